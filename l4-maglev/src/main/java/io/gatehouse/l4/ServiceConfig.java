@@ -1,0 +1,71 @@
+package io.gatehouse.l4;
+
+import static java.util.concurrent.TimeUnit.HOURS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * A virtual service: where the L4 tier listens, and the pool of L7 nodes that it forwards to.
+ *
+ * @param name unique among services
+ * @param listen addresses to listen on; one SO_REUSEPORT listener per address and event loop
+ * @param pool name of the pool in the health snapshot whose endpoints are the L7 nodes
+ * @param hash what is hashed to choose an endpoint
+ * @param proxyProtocol the header written to the endpoint before the first byte
+ * @param tableSize Maglev table size M, a prime
+ * @param timeouts when to give up
+ * @param limits what is bounded
+ */
+public record ServiceConfig(
+    String name,
+    List<InetSocketAddress> listen,
+    String pool,
+    HashKey hash,
+    ProxyHeader proxyProtocol,
+    int tableSize,
+    Timeouts timeouts,
+    Limits limits) {
+
+  /** Default M: room for some hundreds of endpoints (Eisenbud et al., NSDI 2016, section 3.4). */
+  public static final int DEFAULT_TABLE_SIZE = 65_537;
+
+  public ServiceConfig {
+    listen = List.copyOf(listen);
+  }
+
+  /** What is hashed. */
+  public enum HashKey {
+    /** Source and destination address and port, and the protocol: spreads best. */
+    FIVE_TUPLE,
+    /** Source address only: a client stays with its L7 node. */
+    SOURCE_IP
+  }
+
+  /** Which PROXY protocol header is written. */
+  public enum ProxyHeader {
+    V2,
+    V1,
+    NONE
+  }
+
+  /**
+   * @param connectNanos to one endpoint, before the next is tried
+   * @param idleNanos without a byte in either direction
+   * @param drainNanos how long connections may go on after a drain has begun
+   */
+  public record Timeouts(long connectNanos, long idleNanos, long drainNanos) {
+    public static final Timeouts DEFAULT =
+        new Timeouts(SECONDS.toNanos(2), HOURS.toNanos(1), SECONDS.toNanos(30));
+  }
+
+  /**
+   * @param maxConnections at once, over all event loops; more are closed at once and counted
+   * @param maxConnectAttempts endpoints tried for one connection, the first included
+   * @param bufferBytes high watermark of bytes waiting to be written, per direction
+   */
+  public record Limits(int maxConnections, int maxConnectAttempts, int bufferBytes) {
+    public static final Limits DEFAULT = new Limits(8_000, 3, 256 * 1024);
+  }
+}

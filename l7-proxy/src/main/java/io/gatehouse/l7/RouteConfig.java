@@ -1,0 +1,38 @@
+package io.gatehouse.l7;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import java.util.List;
+
+/**
+ * A rule of the routing table. Exact host beats the longest wildcard beats no host; then the
+ * longest path prefix wins, whatever the order of the file.
+ *
+ * @param name unique among routes; appears in logs and metrics
+ * @param listeners names of the listeners it belongs to; empty: all
+ * @param hosts {@code example.com} or {@code *.example.com}, lower case, without port; empty: any
+ * @param pathPrefix matches whole segments: {@code /api} matches {@code /api} and {@code /api/x},
+ *     not {@code /apix}
+ * @param pool where its requests go
+ * @param timeouts when to give up on the upstream
+ */
+public record RouteConfig(
+    String name,
+    List<String> listeners,
+    List<String> hosts,
+    String pathPrefix,
+    String pool,
+    Timeouts timeouts) {
+  public RouteConfig {
+    listeners = List.copyOf(listeners);
+    hosts = List.copyOf(hosts);
+  }
+
+  /**
+   * @param responseNanos from the whole request sent to the head of the response; 504 after it
+   * @param bodyIdleNanos between two reads of a response body; the connection is closed after it
+   */
+  public record Timeouts(long responseNanos, long bodyIdleNanos) {
+    public static final Timeouts DEFAULT = new Timeouts(SECONDS.toNanos(30), SECONDS.toNanos(60));
+  }
+}
