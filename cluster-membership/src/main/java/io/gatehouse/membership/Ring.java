@@ -1,5 +1,8 @@
 package io.gatehouse.membership;
 
+import io.gatehouse.transport.LoopCounters;
+import io.gatehouse.transport.Transport;
+import io.netty.channel.EventLoop;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -9,17 +12,42 @@ import java.util.function.Consumer;
  */
 public interface Ring extends AutoCloseable {
 
+  /**
+   * Binds UDP and TCP, publishes a first view that holds this node, and joins through the seeds in
+   * the background, for as long as it takes. Blocks for the bind only; not to be called on {@code
+   * loop}.
+   *
+   * @param transport the one that {@code loop} belongs to
+   * @param loop runs everything the ring does; the caller stops it after {@link #close}
+   * @throws IllegalStateException if the address cannot be bound; the message says which
+   * @throws IllegalArgumentException if the tags are too large
+   */
+  static Ring start(RingConfig config, Transport transport, EventLoop loop) {
+    return GossipRing.start(config, transport, loop);
+  }
+
   /** The latest view; never null, and holds this node itself once the ring has started. */
   ClusterView view();
 
   /** Calls {@code listener} with the present view now and with every later one. */
   void onChange(Consumer<ClusterView> listener);
 
-  /** Replaces what this node says of itself and gossips it. */
+  /**
+   * Replaces what this node says of itself and gossips it.
+   *
+   * @throws IllegalArgumentException if the tags are too large when encoded
+   */
   void updateTags(Map<String, String> tags);
 
-  /** Says goodbye, so that others see LEFT and not DEAD; returns when it has been gossiped. */
+  /**
+   * Says goodbye, so that others see LEFT and not DEAD; returns when it has been gossiped, or after
+   * {@link Timing#leaveTimeoutNanos}. The sockets stay open until {@link #close}. Not to be called
+   * by a listener.
+   */
   void leave();
+
+  /** What the ring counts: one shard, the ring's loop. */
+  LoopCounters<RingCounter> counters();
 
   /** Closes sockets and timers without a goodbye. */
   @Override

@@ -1,0 +1,183 @@
+package io.gatehouse.membership;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import org.msgpack.core.MessageFormat;
+import org.msgpack.core.MessagePack;
+import org.msgpack.core.MessagePacker;
+import org.msgpack.core.MessageUnpacker;
+import org.msgpack.value.ValueType;
+
+/**
+ * The dialect of msgpack that memberlist speaks: Go's codec before the str8 and bin types were
+ * added, so that strings and bytes alike are "raw". Reading trusts no length: nothing is allocated
+ * that the input does not hold.
+ */
+final class Msgpack {
+  private static final MessagePack.PackerConfig OLD_RAW =
+      new MessagePack.PackerConfig().withStr8FormatSupport(false);
+
+  private Msgpack() {}
+
+  /** Writes one value after a message type byte. Memory only, so it does not fail. */
+  interface Body {
+    void writeTo(MessagePacker packer) throws IOException;
+  }
+
+  /** Reads one value of a map; the key is known already. */
+  interface Field {
+    void read(String key, Reader value) throws IOException, MalformedMessageException;
+  }
+
+  static byte[] encode(Body body) {
+    try (var packer = OLD_RAW.newBufferPacker()) {
+      body.writeTo(packer);
+      return packer.toByteArray();
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory failed", e);
+    }
+  }
+
+  static byte[] encode(int type, Body body) {
+    return encode(
+        packer -> {
+          packer.addPayload(new byte[] {(byte) type});
+          body.writeTo(packer);
+        });
+  }
+
+  static void packString(MessagePacker packer, String key, String value) throws IOException {
+    packRaw(packer, key, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static void packRaw(MessagePacker packer, String key, byte[] value) throws IOException {
+    packKey(packer, key);
+    packRaw(packer, value);
+  }
+
+  static void packRaw(MessagePacker packer, byte[] value) throws IOException {
+    packer.packRawStringHeader(value.length);
+    packer.addPayload(value);
+  }
+
+  static void packLong(MessagePacker packer, String key, long value) throws IOException {
+    packKey(packer, key);
+    packer.packLong(value);
+  }
+
+  static void packBoolean(MessagePacker packer, String key, boolean value) throws IOException {
+    packKey(packer, key);
+    packer.packBoolean(value);
+  }
+
+  static void packKey(MessagePacker packer, String key) throws IOException {
+    packRaw(packer, key.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Reads a part of an array. Not for use by more than one thread. */
+  static final class Reader {
+    private static final int MAX_KEY_BYTES = 64;
+    private static final int MAX_MAP_ENTRIES = 1024;
+    private static final byte[] NOTHING = new byte[0];
+
+    private final MessageUnpacker unpacker;
+    private final int length;
+
+    Reader(byte[] bytes, int offset, int length) {
+      this.unpacker = MessagePack.newDefaultUnpacker(ByteBuffer.wrap(bytes, offset, length));
+      this.length = length;
+    }
+
+    /** Bytes read so far. */
+    int position() {
+      return (int) unpacker.getTotalReadBytes();
+    }
+
+    /** Reads a map, giving each value to {@code field}, which must read or {@link #skip} it. */
+    void map(Field field) throws IOException, MalformedMessageException {
+      int entries = unpacker.unpackMapHeader();
+      if (entries < 0 || entries > MAX_MAP_ENTRIES) {
+        throw new MalformedMessageException("map of " + entries + " entries");
+      }
+      for (int i = 0; i < entries; i++) {
+        field.read(string(MAX_KEY_BYTES), this);
+      }
+    }
+
+    void skip() throws IOException {
+      unpacker.skipValue();
+    }
+
+    boolean bool() throws IOException {
+      return unpacker.unpackBoolean();
+    }
+
+    /** An unsigned number of 32 bits. */
+    long uint32() throws IOException, MalformedMessageException {
+      return number(0xffff_ffffL);
+    }
+
+    /** A number from 0 to {@code max}. */
+    long number(long max) throws IOException, MalformedMessageException {
+      long value = unpacker.unpackLong();
+      if (value < 0 || value > max) {
+        throw new MalformedMessageException("number " + value);
+      }
+      return value;
+    }
+
+    String string(int maxBytes) throws IOException, MalformedMessageException {
+      byte[] bytes = bytes(maxBytes);
+      try {
+        return StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT)
+            .decode(ByteBuffer.wrap(bytes))
+            .toString();
+      } catch (CharacterCodingException e) {
+        throw new MalformedMessageException("a string is not UTF-8");
+      }
+    }
+
+    /** Raw bytes; Go writes a nil slice as nil, and some writers a byte slice as an array. */
+    byte[] bytes(int maxBytes) throws IOException, MalformedMessageException {
+      MessageFormat format = unpacker.getNextFormat();
+      if (format == MessageFormat.NIL) {
+        unpacker.unpackNil();
+        return NOTHING;
+      }
+      if (format.getValueType() == ValueType.ARRAY) {
+        return byteArray(maxBytes);
+      }
+      int size =
+          format.getValueType() == ValueType.BINARY
+              ? unpacker.unpackBinaryHeader()
+              : unpacker.unpackRawStringHeader();
+      checkSize(size, maxBytes);
+      return unpacker.readPayload(size);
+    }
+
+    private byte[] byteArray(int maxBytes) throws IOException, MalformedMessageException {
+      int size = unpacker.unpackArrayHeader();
+      checkSize(size, maxBytes);
+      byte[] bytes = new byte[size];
+      for (int i = 0; i < size; i++) {
+        bytes[i] = (byte) number(0xff);
+      }
+      return bytes;
+    }
+
+    private void checkSize(int size, int maxBytes) throws IOException, MalformedMessageException {
+      if (size < 0 || size > maxBytes) {
+        throw new MalformedMessageException("value of " + size + " bytes");
+      }
+      if (size > length - position()) {
+        throw new org.msgpack.core.MessageInsufficientBufferException();
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.gatehouse.membership;
+
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One node's seat in the ring.
+ *
+ * @param node this node's name, unique in the ring; 1 to 128 bytes of UTF-8
+ * @param bind where gossip is received, UDP and TCP, and the address that others are told; port 0
+ *     takes a free one
+ * @param seeds nodes through which the ring is joined. This node itself may be among them. A seed
+ *     whose name did not resolve is resolved again at each attempt
+ * @param tags what this node says of itself at first
+ */
+public record RingConfig(
+    String node,
+    InetSocketAddress bind,
+    List<InetSocketAddress> seeds,
+    Map<String, String> tags,
+    Timing timing,
+    Limits limits) {
+
+  /** Longest node name in bytes, as Serf has it. */
+  static final int MAX_NAME_BYTES = 128;
+
+  private static final int MAX_SEEDS = 256;
+
+  /**
+   * @throws IllegalArgumentException naming the field that does not hold
+   */
+  public RingConfig {
+    seeds = List.copyOf(seeds);
+    tags = Map.copyOf(tags);
+    int nameBytes = node.getBytes(StandardCharsets.UTF_8).length;
+    if (nameBytes == 0 || nameBytes > MAX_NAME_BYTES) {
+      throw new IllegalArgumentException(
+          "node: %s (expected: 1 to %d bytes)".formatted(node, MAX_NAME_BYTES));
+    }
+    if (bind.isUnresolved() || bind.getAddress().isAnyLocalAddress()) {
+      throw new IllegalArgumentException(
+          "bind: %s (expected: an address at which other nodes reach this one)".formatted(bind));
+    }
+    if (seeds.size() > MAX_SEEDS) {
+      throw new IllegalArgumentException(
+          "seeds: %d (expected: at most %d)".formatted(seeds.size(), MAX_SEEDS));
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.gatehouse.membership;
+
+/** What the ring counts, with the name and help text of its Prometheus metric. */
+public enum RingCounter {
+  PACKETS_RECEIVED("gatehouse_ring_packets_received_total", "Gossip packets received."),
+  PACKETS_SENT("gatehouse_ring_packets_sent_total", "Gossip packets sent."),
+  BYTES_RECEIVED("gatehouse_ring_received_bytes_total", "Bytes of gossip packets received."),
+  BYTES_SENT("gatehouse_ring_sent_bytes_total", "Bytes of gossip packets sent."),
+  SEND_FAILURES("gatehouse_ring_send_failures_total", "Gossip packets the kernel refused."),
+  DROPPED_EMPTY("gatehouse_ring_dropped_empty_total", "Empty packets dropped."),
+  DROPPED_MALFORMED(
+      "gatehouse_ring_dropped_malformed_total", "Messages dropped: they do not decode."),
+  DROPPED_TRUNCATED(
+      "gatehouse_ring_dropped_truncated_total", "Compound packets with a part cut off."),
+  DROPPED_NESTED(
+      "gatehouse_ring_dropped_nested_total", "Compound packets dropped: nested too deeply."),
+  DROPPED_CHECKSUM(
+      "gatehouse_ring_dropped_checksum_total", "Packets dropped: their CRC-32 is wrong."),
+  DROPPED_COMPRESSED(
+      "gatehouse_ring_dropped_compressed_total", "Messages dropped: they are compressed."),
+  DROPPED_ENCRYPTED(
+      "gatehouse_ring_dropped_encrypted_total", "Messages dropped: they are encrypted."),
+  DROPPED_LABELED("gatehouse_ring_dropped_labeled_total", "Packets dropped: they carry a label."),
+  DROPPED_UNKNOWN_TYPE(
+      "gatehouse_ring_dropped_unknown_type_total", "Messages dropped: their type is not known."),
+  DROPPED_MISDIRECTED(
+      "gatehouse_ring_dropped_misdirected_total", "Pings dropped: they are for another node."),
+  DROPPED_INCOMPATIBLE(
+      "gatehouse_ring_dropped_incompatible_total",
+      "Alive messages dropped: their protocol versions are not ours."),
+  USER_MESSAGES("gatehouse_ring_user_messages_total", "User messages received, and ignored."),
+  STALE_ACKS("gatehouse_ring_stale_acks_total", "Acks that no probe waited for."),
+  PROBES("gatehouse_ring_probes_total", "Probes started."),
+  PROBE_FAILURES("gatehouse_ring_probe_failures_total", "Probes without any answer."),
+  PROBES_INDIRECT(
+      "gatehouse_ring_probes_indirect_total", "Probes that other members were asked to repeat."),
+  PROBES_TCP_ONLY(
+      "gatehouse_ring_probes_tcp_only_total", "Probes answered over TCP but not over UDP."),
+  SUSPICIONS("gatehouse_ring_suspicions_total", "Members that became suspect."),
+  DEATHS("gatehouse_ring_deaths_total", "Members that became dead."),
+  REFUTATIONS("gatehouse_ring_refutations_total", "Times this node refuted what was said of it."),
+  NAME_CONFLICTS(
+      "gatehouse_ring_name_conflicts_total",
+      "Alive messages with a taken name at another address."),
+  EXCHANGES_STARTED("gatehouse_ring_exchanges_started_total", "Push/pulls started."),
+  EXCHANGES_ANSWERED("gatehouse_ring_exchanges_answered_total", "Push/pulls answered."),
+  EXCHANGE_FAILURES("gatehouse_ring_exchange_failures_total", "Push/pulls started that failed."),
+  STREAM_TIMEOUTS("gatehouse_ring_stream_timeouts_total", "TCP exchanges given up: too slow."),
+  STREAM_MALFORMED("gatehouse_ring_stream_malformed_total", "TCP exchanges that do not decode."),
+  LIMIT_MEMBERS("gatehouse_ring_limit_members_total", "Nodes refused: the ring is full."),
+  LIMIT_STATE_BYTES(
+      "gatehouse_ring_limit_state_bytes_total", "Push/pull states refused: too large."),
+  LIMIT_STREAMS("gatehouse_ring_limit_streams_total", "TCP exchanges refused: too many at once."),
+  LIMIT_BROADCASTS(
+      "gatehouse_ring_limit_broadcasts_total", "Gossip messages dropped: the queue is full."),
+  LIMIT_INDIRECT_PROBES(
+      "gatehouse_ring_limit_indirect_probes_total",
+      "Requests to ping another member refused: too many at once."),
+  LIMIT_META(
+      "gatehouse_ring_limit_meta_total", "Alive messages dropped: their tags are too large."),
+  INTERNAL_ERRORS(
+      "gatehouse_ring_internal_errors_total", "Events whose handling failed: a defect.");
+
+  private final String metric;
+  private final String help;
+
+  RingCounter(String metric, String help) {
+    this.metric = metric;
+    this.help = help;
+  }
+
+  /** Name of the Prometheus metric. */
+  public String metric() {
+    return metric;
+  }
+
+  /** Help text of the metric. */
+  public String help() {
+    return help;
+  }
+}
