@@ -1,0 +1,113 @@
+package io.gatehouse.l7;
+
+/**
+ * What the L7 tier counts. Each constant is one time series: a metric name, and for those that are
+ * told apart by reason, the label {@code reason}.
+ */
+public enum L7Counter {
+  CONNECTIONS_ACCEPTED("connections_total", "Connections accepted"),
+  CONNECTIONS_OPEN("connections_open", "Client connections open now"),
+  CONNECTIONS_LOCAL("connections_local_total", "Connections that opened with PROXY LOCAL (probes)"),
+  CONNECTIONS_UNUSED("connections_unused_total", "Connections closed by the client unused"),
+  KEEP_ALIVE_EXPIRED("keep_alive_expired_total", "Idle client connections closed after their time"),
+  MAX_REQUESTS_REACHED(
+      "max_requests_reached_total", "Client connections closed at their last allowed request"),
+
+  REJECTED_UNTRUSTED_PEER(Names.REJECTED, Names.REJECTED_HELP, "untrusted_peer"),
+  REJECTED_PROXY_HEADER_INVALID(Names.REJECTED, Names.REJECTED_HELP, "proxy_header_invalid"),
+  REJECTED_PROXY_HEADER_TIMEOUT(Names.REJECTED, Names.REJECTED_HELP, "proxy_header_timeout"),
+  REJECTED_PROXY_HEADER_CUT(Names.REJECTED, Names.REJECTED_HELP, "proxy_header_cut"),
+  REJECTED_PLAIN_HTTP(Names.REJECTED, Names.REJECTED_HELP, "plain_http_on_tls_port"),
+  REJECTED_TLS_FAILED(Names.REJECTED, Names.REJECTED_HELP, "tls_handshake_failed"),
+  REJECTED_TLS_TIMEOUT(Names.REJECTED, Names.REJECTED_HELP, "tls_handshake_timeout"),
+  REJECTED_CONNECTION_LIMIT(Names.REJECTED, Names.REJECTED_HELP, "connection_limit"),
+  REJECTED_NO_REQUEST(Names.REJECTED, Names.REJECTED_HELP, "no_request_timeout"),
+
+  TLS_HANDSHAKES("tls_handshakes_total", "TLS handshakes done"),
+
+  REQUESTS("requests_total", "Requests ended"),
+  REQUESTS_ACTIVE("requests_active", "Requests under way"),
+  REQUEST_BODY_BYTES("request_body_bytes_total", "Bytes of request bodies passed on"),
+  RESPONSE_BODY_BYTES("response_body_bytes_total", "Bytes of response bodies passed on"),
+  ANSWERS_INFORMATIONAL("informational_responses_total", "Interim 1xx responses passed on"),
+
+  REFUSED_BAD_REQUEST(Names.REFUSED, Names.REFUSED_HELP, "bad_request"),
+  REFUSED_NO_ROUTE(Names.REFUSED, Names.REFUSED_HELP, "no_route"),
+  REFUSED_HEAD_TIMEOUT(Names.REFUSED, Names.REFUSED_HELP, "head_timeout"),
+  REFUSED_BODY_TIMEOUT(Names.REFUSED, Names.REFUSED_HELP, "body_idle_timeout"),
+  REFUSED_BODY_TOO_LARGE(Names.REFUSED, Names.REFUSED_HELP, "body_too_large"),
+  REFUSED_TARGET_TOO_LONG(Names.REFUSED, Names.REFUSED_HELP, "target_too_long"),
+  REFUSED_HEAD_TOO_LARGE(Names.REFUSED, Names.REFUSED_HELP, "head_too_large"),
+  REFUSED_METHOD(Names.REFUSED, Names.REFUSED_HELP, "method_not_allowed"),
+  REFUSED_OTHER(Names.REFUSED, Names.REFUSED_HELP, "other"),
+
+  CLIENT_ABORTED("client_aborts_total", "Requests whose client went away before the end"),
+  CLIENT_WRITE_TIMEOUT(
+      "client_write_timeouts_total", "Clients closed because they took no byte of a response"),
+
+  UPSTREAM_CONNECTIONS("upstream_connections_total", "Upstream connections opened"),
+  UPSTREAM_CONNECTIONS_OPEN("upstream_connections_open", "Upstream connections open now"),
+  UPSTREAM_REUSED("upstream_reused_total", "Requests sent on a kept upstream connection"),
+  UPSTREAM_IDLE_DROPPED(
+      "upstream_idle_dropped_total", "Kept upstream connections dropped: closed by the backend"),
+  UPSTREAM_UNSOLICITED(
+      "upstream_unsolicited_total", "Kept upstream connections dropped: bytes without a request"),
+  UPSTREAM_IDLE_EXPIRED(
+      "upstream_idle_expired_total", "Kept upstream connections dropped: idle too long"),
+  UPSTREAM_IDLE_OVERFLOW(
+      "upstream_idle_overflow_total", "Upstream connections not kept: as many as may be idle are"),
+  RETRIES("retries_total", "Requests tried again, on another connection or endpoint"),
+
+  UPSTREAM_NONE_HEALTHY(Names.UPSTREAM, Names.UPSTREAM_HELP, "no_healthy_endpoint"),
+  UPSTREAM_OVERFLOW(Names.UPSTREAM, Names.UPSTREAM_HELP, "connection_cap"),
+  UPSTREAM_CONNECT_FAILED(Names.UPSTREAM, Names.UPSTREAM_HELP, "connect_failed"),
+  UPSTREAM_CONNECT_TIMEOUT(Names.UPSTREAM, Names.UPSTREAM_HELP, "connect_timeout"),
+  UPSTREAM_RESPONSE_TIMEOUT(Names.UPSTREAM, Names.UPSTREAM_HELP, "response_timeout"),
+  UPSTREAM_BODY_TIMEOUT(Names.UPSTREAM, Names.UPSTREAM_HELP, "body_idle_timeout"),
+  UPSTREAM_CLOSED(Names.UPSTREAM, Names.UPSTREAM_HELP, "closed_early"),
+  UPSTREAM_BAD_RESPONSE(Names.UPSTREAM, Names.UPSTREAM_HELP, "bad_response"),
+
+  DRAIN_CUT("drain_cut_total", "Client connections cut when the drain's deadline passed"),
+  INTERNAL_ERRORS("internal_errors_total", "Connections closed because of a fault of Gatehouse");
+
+  private static final String PREFIX = "gatehouse_l7_";
+  private final String metric;
+  private final String help;
+  private final String reason;
+
+  L7Counter(String metric, String help) {
+    this(metric, help, "");
+  }
+
+  L7Counter(String metric, String help, String reason) {
+    this.metric = PREFIX + metric;
+    this.help = help;
+    this.reason = reason;
+  }
+
+  /** Prometheus metric name. Those that do not end in {@code _total} are gauges. */
+  public String metric() {
+    return metric;
+  }
+
+  /** Help text of the metric. */
+  public String help() {
+    return help;
+  }
+
+  /** Value of the label {@code reason}; empty where the metric has no label. */
+  public String reason() {
+    return reason;
+  }
+
+  private static final class Names {
+    static final String REJECTED = "connections_rejected_total";
+    static final String REJECTED_HELP = "Connections that ended before they had a request";
+    static final String REFUSED = "requests_refused_total";
+    static final String REFUSED_HELP = "Requests answered with an error made here";
+    static final String UPSTREAM = "upstream_failures_total";
+    static final String UPSTREAM_HELP = "Failures at the upstream, attempts included";
+
+    private Names() {}
+  }
+}

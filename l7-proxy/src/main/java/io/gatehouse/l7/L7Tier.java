@@ -1,0 +1,55 @@
+package io.gatehouse.l7;
+
+import io.gatehouse.health.HealthMonitor;
+import io.gatehouse.transport.LoopCounters;
+import io.gatehouse.transport.Transport;
+import io.netty.channel.EventLoopGroup;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+
+/** The running L7 tier of one node. Every method may be called from any thread. */
+public interface L7Tier extends AutoCloseable {
+
+  /**
+   * Reads certificates, binds every listener on every loop, and serves.
+   *
+   * @param loops event loops of {@code transport}; the caller starts and stops them
+   * @param health verdicts on the endpoints of every pool, by the pool's name
+   * @param recorder hears of every request's end
+   * @throws IllegalArgumentException if a certificate or a trusted network cannot be used; the
+   *     message names it and says why
+   * @throws java.io.UncheckedIOException if an address cannot be bound; whatever was open is closed
+   */
+  static L7Tier start(
+      L7Config config,
+      Transport transport,
+      EventLoopGroup loops,
+      HealthMonitor health,
+      RequestRecorder recorder) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Bound addresses by name of listener; a configured port 0 appears as the port it became. */
+  Map<String, List<InetSocketAddress>> listening();
+
+  /** What was counted, one shard per loop. */
+  LoopCounters<L7Counter> counters();
+
+  /** How things stand; a moment old. */
+  L7Status status();
+
+  /**
+   * Stops listening, closes idle connections, and lets requests under way end, each with {@code
+   * Connection: close}; after the listener's {@code drainNanos} what is left is closed. Calling it
+   * again gives the same stage.
+   *
+   * @return completes when no client connection is left
+   */
+  CompletionStage<Void> drain();
+
+  /** Closes everything at once. Waits until it is closed; not to be called on an event loop. */
+  @Override
+  void close();
+}

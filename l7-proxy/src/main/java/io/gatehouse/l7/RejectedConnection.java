@@ -1,0 +1,57 @@
+package io.gatehouse.l7;
+
+import java.net.InetSocketAddress;
+
+/**
+ * A connection that never came to a request.
+ *
+ * @param startEpochNanos wall clock at accept, in nanoseconds since the epoch
+ * @param listener name of the listener
+ * @param peer the other end of the TCP connection
+ * @param client the client, once a PROXY header has named it; the peer until then
+ * @param l4UniqueId UNIQUE_ID of the PROXY header; empty if none
+ * @param reason why
+ * @param detail in words, for the log; may quote bytes of the client
+ */
+public record RejectedConnection(
+    long startEpochNanos,
+    String listener,
+    InetSocketAddress peer,
+    InetSocketAddress client,
+    String l4UniqueId,
+    Reason reason,
+    String detail) {
+
+  /** Why a connection never came to a request. */
+  public enum Reason {
+    /** The peer is not in a network that may send PROXY headers. */
+    UNTRUSTED_PEER(L7Counter.REJECTED_UNTRUSTED_PEER),
+    /** The bytes are not a PROXY header, or one with a fault. */
+    PROXY_HEADER_INVALID(L7Counter.REJECTED_PROXY_HEADER_INVALID),
+    /** The PROXY header was not whole within its deadline. */
+    PROXY_HEADER_TIMEOUT(L7Counter.REJECTED_PROXY_HEADER_TIMEOUT),
+    /** The peer closed in the middle of the PROXY header. */
+    PROXY_HEADER_CUT(L7Counter.REJECTED_PROXY_HEADER_CUT),
+    /** HTTP without TLS on a TLS port. */
+    PLAIN_HTTP_ON_TLS_PORT(L7Counter.REJECTED_PLAIN_HTTP),
+    /** The TLS handshake failed. */
+    TLS_HANDSHAKE_FAILED(L7Counter.REJECTED_TLS_FAILED),
+    /** The TLS handshake was not done within its deadline. */
+    TLS_HANDSHAKE_TIMEOUT(L7Counter.REJECTED_TLS_TIMEOUT),
+    /** The listener has as many connections as it may. */
+    CONNECTION_LIMIT(L7Counter.REJECTED_CONNECTION_LIMIT),
+    /** No byte of a first request within the head timeout. */
+    NO_REQUEST_TIMEOUT(L7Counter.REJECTED_NO_REQUEST);
+
+    private final L7Counter counter;
+
+    Reason(L7Counter counter) {
+      this.counter = counter;
+    }
+
+    /** Where such connections are counted. */
+    public L7Counter counter() {
+      return counter;
+    }
+  }
+}
