@@ -1,5 +1,6 @@
 package io.gatehouse.appliance;
 
+import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -13,13 +14,42 @@ final class StopSignals {
   private StopSignals() {}
 
   /** Takes both signals over from the JVM, which would end on the first. */
-  @SuppressWarnings("sunapi") // no supported API handles a signal
   static StopSignals install() {
     var signals = new StopSignals();
     for (String name : new String[] {"TERM", "INT"}) {
-      sun.misc.Signal.handle(new sun.misc.Signal(name), signal -> signals.received());
+      handle(name, signals::received);
     }
     return signals;
+  }
+
+  /**
+   * No supported API handles a signal; sun.misc.Signal of module jdk.unsupported does, and
+   * compiling against it warns in a way that cannot be silenced, hence reflection.
+   */
+  private static void handle(String name, Runnable action) {
+    try {
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      Object proxy =
+          Proxy.newProxyInstance(
+              StopSignals.class.getClassLoader(),
+              new Class<?>[] {handler},
+              (self, method, arguments) ->
+                  switch (method.getName()) {
+                    case "handle" -> {
+                      action.run();
+                      yield null;
+                    }
+                    case "hashCode" -> name.hashCode();
+                    case "toString" -> "on SIG" + name;
+                    default -> false;
+                  });
+      signal
+          .getMethod("handle", signal, handler)
+          .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this JVM cannot handle SIG" + name, e);
+    }
   }
 
   /** Does what a signal does, for whatever else may ask this process to stop. */
