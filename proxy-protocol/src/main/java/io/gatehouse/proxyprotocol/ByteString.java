@@ -29,6 +29,13 @@ public final class ByteString {
     return bytes.length == 0 ? EMPTY : new ByteString(bytes.clone());
   }
 
+  /** A copy of what the buffer holds from {@code index} to its limit. */
+  static ByteString of(ByteBuffer buffer, int index) {
+    var bytes = new byte[buffer.limit() - index];
+    buffer.get(index, bytes);
+    return new ByteString(bytes);
+  }
+
   /** The UTF-8 encoding of {@code text}. */
   public static ByteString utf8(String text) {
     return text.isEmpty() ? EMPTY : new ByteString(text.getBytes(StandardCharsets.UTF_8));
