@@ -51,7 +51,8 @@ final class V1Line {
       return new Decoding.NeedMore(1);
     }
     int end = PREFIX.length;
-    while (end < available && !isCrOrLf(in.getByte(start + end))) {
+    // The last byte that can open a CRLF is the one before the last.
+    while (end < Math.min(available, MAX_BYTES - 1) && !isCrOrLf(in.getByte(start + end))) {
       end++;
     }
     boolean terminated = isTerminated(in, end, available);
@@ -112,13 +113,13 @@ final class V1Line {
     var fields = text.split(" ", -1);
     int whole = terminated ? fields.length : fields.length - 1;
     checkProtocol(fields[0], whole > 0);
+    boolean v4 = fields[0].equals("TCP4");
+    for (int i = 1; i < Math.min(fields.length, FIELDS); i++) {
+      checkField(fields[i], i, v4, i < whole);
+    }
     if (fields.length > FIELDS) {
       throw new RejectedHeaderException(
           Rejection.V1_BAD_FIELDS, "more than %d fields after PROXY", FIELDS);
-    }
-    boolean v4 = fields[0].equals("TCP4");
-    for (int i = 1; i < fields.length; i++) {
-      checkField(fields[i], i, v4, i < whole);
     }
     if (!terminated) {
       return null;
