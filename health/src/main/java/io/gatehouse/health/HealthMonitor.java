@@ -1,12 +1,29 @@
 package io.gatehouse.health;
 
+import io.gatehouse.membership.Ring;
+import io.gatehouse.transport.Transport;
+import io.netty.channel.EventLoop;
+import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches pools and publishes verdicts. Every method may be called from any thread; listeners are
  * called on the monitor's own thread and must not block.
  */
 public interface HealthMonitor extends AutoCloseable {
+
+  /**
+   * Starts to watch. The first snapshot is there when this returns, every endpoint in it UNKNOWN.
+   *
+   * @param ring null: there is no ring, or no pool follows it
+   * @param loop runs everything the monitor does; borrowed, not closed
+   * @throws IllegalArgumentException if a pool, or an endpoint of a pool, is named twice
+   */
+  static HealthMonitor start(
+      List<PoolHealth> pools, @Nullable Ring ring, Transport transport, EventLoop loop) {
+    return ProbingMonitor.start(pools, ring, transport, loop, ProbingMonitor.Seams.system());
+  }
 
   /** The latest verdicts. */
   HealthSnapshot snapshot();
@@ -21,6 +38,10 @@ public interface HealthMonitor extends AutoCloseable {
    */
   void reportFailure(String pool, String endpoint, String cause);
 
+  /** How often something has happened; a moment old. */
+  long count(HealthCounter counter);
+
+  /** Ends probes and publishing; the last snapshot stands. Does not wait. */
   @Override
   void close();
 }

@@ -1,0 +1,139 @@
+package io.gatehouse.health;
+
+import io.gatehouse.health.HealthCheck.Probe;
+import io.gatehouse.transport.LoopCounters;
+import io.gatehouse.transport.Transport;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes probes, at most {@link #MAX_CONCURRENT} connections at once; more wait in line, which is
+ * bounded by the number of endpoints, since each has one probe under way at most. Owned by its
+ * loop.
+ */
+final class Prober {
+  private static final Logger log = LoggerFactory.getLogger(Prober.class);
+
+  /** Descriptors that probes may hold at once. */
+  static final int MAX_CONCURRENT = 256;
+
+  private final EventLoop loop;
+  private final Transport transport;
+  private final LoopCounters.Shard<HealthCounter> counters;
+  private final int maxConcurrent;
+  private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+  private final ChannelGroup open;
+  private int slotsTaken;
+  private boolean shortOfResources;
+  private boolean closed;
+
+  Prober(
+      Transport transport,
+      EventLoop loop,
+      LoopCounters.Shard<HealthCounter> counters,
+      int maxConcurrent) {
+    this.transport = transport;
+    this.loop = loop;
+    this.counters = counters;
+    this.maxConcurrent = maxConcurrent;
+    this.open = new DefaultChannelGroup(loop);
+  }
+
+  /** Probes an address; {@code result} is called once, on the loop, unless the prober is closed. */
+  void probe(InetSocketAddress address, HealthCheck check, Consumer<ProbeResult> result) {
+    assert loop.inEventLoop();
+    if (slotsTaken >= maxConcurrent) {
+      defer(() -> start(address, check, result));
+    } else {
+      start(address, check, result);
+    }
+  }
+
+  private void defer(Runnable start) {
+    if (waiting.isEmpty()) {
+      log.atWarn()
+          .addKeyValue("max_concurrent_probes", maxConcurrent)
+          .log("probes wait for others to end; verdicts come late");
+    }
+    counters.increment(HealthCounter.PROBES_DEFERRED);
+    waiting.add(start);
+  }
+
+  /** Drops every probe. */
+  void close() {
+    assert loop.inEventLoop();
+    closed = true;
+    waiting.clear();
+    open.close();
+  }
+
+  private void start(InetSocketAddress address, HealthCheck check, Consumer<ProbeResult> result) {
+    slotsTaken++;
+    counters.increment(HealthCounter.PROBES_STARTED);
+    Consumer<ProbeResult> counted = outcome -> ended(address, outcome, result);
+    var handler =
+        switch (check.probe()) {
+          case Probe.Tcp _ -> new TcpProbeHandler(check, counted);
+          case Probe.Http http -> new HttpProbeHandler(check, http, address, counted);
+        };
+    var connect =
+        new Bootstrap()
+            .group(loop)
+            .channel(transport.socketChannel())
+            .disableResolver() // a lookup would block the loop
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // the handler's deadline covers it
+            .option(ChannelOption.TCP_NODELAY, true)
+            .handler(handler)
+            .connect(address);
+    Channel channel = connect.channel();
+    open.add(channel);
+    channel.closeFuture().addListener(_ -> onLoop(this::released));
+    connect.addListener(
+        done -> {
+          if (!done.isSuccess()) {
+            onLoop(() -> handler.connectFailed(done.cause()));
+          }
+        });
+  }
+
+  private void ended(InetSocketAddress address, ProbeResult outcome, Consumer<ProbeResult> result) {
+    if (closed) {
+      return;
+    }
+    counters.increment(outcome.counter());
+    if (outcome instanceof ProbeResult.Inconclusive(String cause) && !shortOfResources) {
+      log.atWarn()
+          .addKeyValue("address", address)
+          .addKeyValue("cause", cause)
+          .log("a probe could not be made; verdicts stand");
+    }
+    shortOfResources = outcome instanceof ProbeResult.Inconclusive;
+    result.accept(outcome);
+  }
+
+  private void released() {
+    slotsTaken--;
+    var next = waiting.poll();
+    if (next != null) {
+      next.run();
+    }
+  }
+
+  /** A channel that could not be made tells so on a thread of Netty's own. */
+  private void onLoop(Runnable task) {
+    if (loop.inEventLoop()) {
+      task.run();
+    } else if (!loop.isShuttingDown()) {
+      loop.execute(task);
+    }
+  }
+}
