@@ -1,5 +1,6 @@
 package io.gatehouse.l4;
 
+import java.net.InetAddress;
 import java.util.List;
 
 /**
@@ -7,9 +8,41 @@ import java.util.List;
  *
  * @param node this node's name, as it appears in logs and in the UNIQUE_ID it sends
  * @param services its virtual services
+ * @param dataPlane what carries the bytes of an established connection
+ * @param sourceAddresses addresses to connect from, used in turn so that one address does not run
+ *     out of ports (28,232 to one endpoint by default); empty leaves the choice to the kernel
  */
-public record L4Config(String node, List<ServiceConfig> services) {
+public record L4Config(
+    String node,
+    List<ServiceConfig> services,
+    DataPlane.Choice dataPlane,
+    List<InetAddress> sourceAddresses) {
+
+  /** Longest node name: with the rest of the unique id it stays within the TLV's 128 bytes. */
+  public static final int MAX_NODE_NAME_LENGTH = 64;
+
   public L4Config {
+    if (!isPrintable(node)) {
+      throw new IllegalArgumentException(
+          "node: %s (expected: 1 to %d visible ASCII characters)"
+              .formatted(node, MAX_NODE_NAME_LENGTH));
+    }
     services = List.copyOf(services);
+    sourceAddresses = List.copyOf(sourceAddresses);
+    if (services.stream().map(ServiceConfig::name).distinct().count() != services.size()) {
+      throw new IllegalArgumentException(
+          "services: %s (expected: distinct names)".formatted(services));
+    }
+  }
+
+  /** With the data plane that the kernel offers, and the source address that the kernel picks. */
+  public L4Config(String node, List<ServiceConfig> services) {
+    this(node, services, DataPlane.Choice.AUTO, List.of());
+  }
+
+  private static boolean isPrintable(String node) {
+    return !node.isEmpty()
+        && node.length() <= MAX_NODE_NAME_LENGTH
+        && node.chars().allMatch(c -> c > ' ' && c < 0x7f);
   }
 }

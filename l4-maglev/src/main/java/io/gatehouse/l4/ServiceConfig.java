@@ -33,6 +33,10 @@ public record ServiceConfig(
 
   public ServiceConfig {
     listen = List.copyOf(listen);
+    if (listen.isEmpty()) {
+      throw new IllegalArgumentException("service %s: no address to listen on".formatted(name));
+    }
+    MaglevTable.requireTableSize(tableSize);
   }
 
   /** What is hashed. */
@@ -58,14 +62,36 @@ public record ServiceConfig(
   public record Timeouts(long connectNanos, long idleNanos, long drainNanos) {
     public static final Timeouts DEFAULT =
         new Timeouts(SECONDS.toNanos(2), HOURS.toNanos(1), SECONDS.toNanos(30));
+
+    public Timeouts {
+      requireAtLeast("connectNanos", connectNanos, 1);
+      requireAtLeast("idleNanos", idleNanos, 1);
+      requireAtLeast("drainNanos", drainNanos, 0);
+    }
   }
 
   /**
    * @param maxConnections at once, over all event loops; more are closed at once and counted
    * @param maxConnectAttempts endpoints tried for one connection, the first included
-   * @param bufferBytes high watermark of bytes waiting to be written, per direction
+   * @param bufferBytes most bytes of one connection and direction that wait in this process to be
+   *     written; beyond it the sender is not read. At least {@value #MIN_BUFFER_BYTES}
    */
   public record Limits(int maxConnections, int maxConnectAttempts, int bufferBytes) {
     public static final Limits DEFAULT = new Limits(8_000, 3, 256 * 1024);
+
+    /** Smallest buffer: a few reads of a small size. */
+    public static final int MIN_BUFFER_BYTES = 4096;
+
+    public Limits {
+      requireAtLeast("maxConnections", maxConnections, 1);
+      requireAtLeast("maxConnectAttempts", maxConnectAttempts, 1);
+      requireAtLeast("bufferBytes", bufferBytes, MIN_BUFFER_BYTES);
+    }
+  }
+
+  private static void requireAtLeast(String name, long value, long least) {
+    if (value < least) {
+      throw new IllegalArgumentException("%s: %d (expected: >= %d)".formatted(name, value, least));
+    }
   }
 }

@@ -1,0 +1,53 @@
+package io.gatehouse.l4;
+
+import io.gatehouse.health.Verdict;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The tier as an operator sees it at one moment.
+ *
+ * @param dataPlane {@code relay} or {@code kernel}
+ * @param dataPlaneReason why this data plane runs
+ * @param draining whether new connections are no longer accepted
+ */
+public record L4Status(
+    String node,
+    String transport,
+    String dataPlane,
+    String dataPlaneReason,
+    boolean draining,
+    List<Service> services) {
+
+  /**
+   * One virtual service.
+   *
+   * @param listen bound addresses
+   * @param healthGeneration generation of the health snapshot that the choice goes by
+   */
+  public record Service(
+      String name,
+      List<InetSocketAddress> listen,
+      String pool,
+      int tableSize,
+      long healthGeneration,
+      int activeConnections,
+      int maxConnections,
+      List<EndpointShare> endpoints) {}
+
+  /**
+   * One endpoint of a service's pool.
+   *
+   * @param cause why the verdict is what it is
+   * @param share of the Maglev table that it owns, 0 to 1, whether it is up or not
+   */
+  public record EndpointShare(
+      String name,
+      InetSocketAddress address,
+      int weight,
+      Verdict verdict,
+      String cause,
+      Instant since,
+      double share) {}
+}

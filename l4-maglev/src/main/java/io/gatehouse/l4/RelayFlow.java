@@ -1,0 +1,231 @@
+package io.gatehouse.l4;
+
+import static io.gatehouse.l4.L4Counter.BACKPRESSURE_PAUSES;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One relayed connection: two {@link RelaySide}s, each of which is read into the other.
+ *
+ * <p>A side that cannot take more stops the reads of its peer, and starts them again once half of
+ * what waits is gone. A FIN is passed on when everything before it has been written, and the other
+ * direction goes on. A reset is passed on as a reset, but what was read before it is written first:
+ * an endpoint that answers early and closes on an upload it does not want sends its answer and then
+ * a reset, and the answer must arrive. That takes at most {@link #RESET_GRACE_NANOS}.
+ *
+ * <p>Owned by the event loop of both channels.
+ */
+final class RelayFlow extends Deadline implements Flow {
+  private static final long RESET_GRACE_NANOS = SECONDS.toNanos(1);
+
+  /**
+   * How often a flow with a closed direction is asked for a pending error. After a FIN, neither
+   * epoll nor io_uring tells Netty of a reset that follows.
+   */
+  private static final long HALF_CLOSED_CHECK_NANOS = MILLISECONDS.toNanos(250);
+
+  private enum State {
+    OPEN,
+    /** A side was reset; what it had sent is still being written to the other. */
+    RESETTING,
+    /** Both channels are being closed. */
+    CLOSING,
+    ENDED
+  }
+
+  private final L4Loop loop;
+  private final FlowListener listener;
+  private final RelaySide client;
+  private final RelaySide endpoint;
+  private final long idleNanos;
+  private State state = State.OPEN;
+  private @Nullable FlowEnd end;
+  private long activeNanos;
+  private long graceEndNanos;
+  private long waitingWhenChecked;
+  private int channelsOpen = 2;
+
+  RelayFlow(Pair pair, FlowListener listener) {
+    this.loop = pair.loop();
+    this.listener = listener;
+    this.idleNanos = pair.idleNanos();
+    this.client = new RelaySide(this, pair.client());
+    this.endpoint = new RelaySide(this, pair.endpoint());
+    this.activeNanos = loop.coarseNanos();
+  }
+
+  void start() {
+    assert loop.eventLoop().inEventLoop();
+    client.attach(endpoint);
+    endpoint.attach(client);
+    loop.deadlines().schedule(this);
+    client.begin();
+    endpoint.begin();
+  }
+
+  boolean isOpen() {
+    return state == State.OPEN;
+  }
+
+  /** Takes ownership of {@code bytes}, read from {@code from}. */
+  void received(RelaySide from, ByteBuf bytes) {
+    activeNanos = loop.coarseNanos();
+    var to = from.peer();
+    if (state.compareTo(State.RESETTING) > 0 || to.outputHasFailed()) {
+      ReferenceCountUtil.release(bytes);
+      return;
+    }
+    from.countReceived(bytes.readableBytes());
+    to.write(bytes);
+    if (!to.isWritable()) {
+      to.flush();
+      if (!to.isWritable()) {
+        from.pause();
+        loop.shard().increment(BACKPRESSURE_PAUSES);
+      }
+    }
+  }
+
+  /** {@code from} has sent its FIN, or after its reset there is no more to read. */
+  void inputEnded(RelaySide from) {
+    if (state == State.RESETTING) {
+      resetOnceWritten(from.peer());
+    } else if (state == State.OPEN) {
+      if (end == null) {
+        end = from == client ? FlowEnd.CLIENT_FIRST : FlowEnd.ENDPOINT_FIRST;
+      }
+      loop.deadlines().schedule(this);
+      from.peer().finishOutput();
+    }
+  }
+
+  /** A side has been sent all there was, the FIN included. */
+  void outputFinished() {
+    if (state == State.OPEN && client.outputHasFinished() && endpoint.outputHasFinished()) {
+      closeBoth();
+    }
+  }
+
+  /** What was to be written to {@code to} after a reset of its peer cannot be. */
+  void outputLost(RelaySide to) {
+    assert to.outputHasFailed();
+    if (state == State.RESETTING) {
+      closeBoth();
+    }
+  }
+
+  /**
+   * {@code side} was reset or lost.
+   *
+   * @param readable whether there may still be something to read from it
+   */
+  void failed(RelaySide side, boolean reset, boolean readable) {
+    if (state != State.OPEN) {
+      if (state == State.RESETTING && !readable) {
+        resetOnceWritten(side.peer());
+      }
+      return;
+    }
+    state = State.RESETTING;
+    if (side == client) {
+      end = reset ? FlowEnd.CLIENT_RESET : FlowEnd.CLIENT_LOST;
+    } else {
+      end = reset ? FlowEnd.ENDPOINT_RESET : FlowEnd.ENDPOINT_LOST;
+    }
+    graceEndNanos = loop.coarseNanos() + RESET_GRACE_NANOS;
+    loop.deadlines().schedule(this);
+    side.peer().stopReading();
+    if (!readable || side.inputHasEnded()) {
+      resetOnceWritten(side.peer());
+    }
+  }
+
+  private void resetOnceWritten(RelaySide victim) {
+    if (victim.outputHasFailed()) {
+      closeBoth();
+    } else {
+      victim.whenWritten(this::closeBoth);
+    }
+  }
+
+  private void closeBoth() {
+    if (state.compareTo(State.CLOSING) >= 0) {
+      return;
+    }
+    boolean reset = state == State.RESETTING;
+    state = State.CLOSING;
+    loop.deadlines().cancel(this);
+    client.close(reset);
+    endpoint.close(reset);
+  }
+
+  void closed() {
+    if (--channelsOpen > 0) {
+      // A channel that closes by itself takes the other with it.
+      closeBoth();
+      return;
+    }
+    state = State.ENDED;
+    loop.deadlines().cancel(this);
+    listener.ended(
+        end == null ? FlowEnd.SHUTDOWN : end, client.receivedBytes(), endpoint.receivedBytes());
+  }
+
+  @Override
+  public void abort(FlowEnd why) {
+    assert loop.eventLoop().inEventLoop();
+    if (state.compareTo(State.CLOSING) < 0) {
+      end = why;
+      state = State.RESETTING;
+      closeBoth();
+    }
+  }
+
+  @Override
+  public long waitingBytes() {
+    return client.waitingBytes() + endpoint.waitingBytes();
+  }
+
+  @Override
+  long dueNanos() {
+    if (state == State.RESETTING) {
+      return graceEndNanos;
+    }
+    long idleEndNanos = activeNanos + idleNanos;
+    return isHalfClosed()
+        ? Math.min(idleEndNanos, loop.coarseNanos() + HALF_CLOSED_CHECK_NANOS)
+        : idleEndNanos;
+  }
+
+  private boolean isHalfClosed() {
+    return client.inputHasEnded() || endpoint.inputHasEnded();
+  }
+
+  @Override
+  void expired(long nowNanos) {
+    if (state == State.RESETTING) {
+      closeBoth();
+      return;
+    }
+    client.checkForError();
+    endpoint.checkForError();
+    if (state != State.OPEN) {
+      return;
+    }
+    long waiting = waitingBytes();
+    if (waiting != waitingWhenChecked) {
+      // A slow reader that takes bytes is not idle, even if none have been read for it of late.
+      waitingWhenChecked = waiting;
+      activeNanos = nowNanos;
+    }
+    if (activeNanos + idleNanos - nowNanos <= 0) {
+      abort(FlowEnd.IDLE);
+    } else {
+      loop.deadlines().schedule(this);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package io.gatehouse.l4;
+
+import io.gatehouse.health.Endpoint;
+import io.gatehouse.health.HealthMonitor;
+import io.netty.channel.socket.SocketChannel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One service on one event loop: takes its accepted channels and holds what their connections need.
+ * Owned by that loop.
+ */
+final class ServiceWorker {
+  private static final Logger log = LoggerFactory.getLogger(ServiceWorker.class);
+
+  private final VirtualService service;
+  private final L4Loop loop;
+  private final Connector connector;
+  private final DataPlane dataPlane;
+  private final HealthMonitor health;
+  private final ConnectionRecorder recorder;
+  private final LogGate overCap = new LogGate();
+  private final LogGate unhealthy = new LogGate();
+  private final LogGate connectFailures = new LogGate();
+  private final LogGate acceptFailures = new LogGate();
+
+  ServiceWorker(
+      VirtualService service,
+      L4Loop loop,
+      Connector connector,
+      DataPlane dataPlane,
+      HealthMonitor health,
+      ConnectionRecorder recorder) {
+    this.service = service;
+    this.loop = loop;
+    this.connector = connector;
+    this.dataPlane = dataPlane;
+    this.health = health;
+    this.recorder = recorder;
+  }
+
+  /** Takes an accepted channel before it is registered with the loop. */
+  void accepted(SocketChannel channel) {
+    var setup = new Setup(channel, service.buffers());
+    setup.onActive(() -> begin(setup));
+  }
+
+  private void begin(Setup setup) {
+    assert loop.eventLoop().inEventLoop();
+    var client = setup.channel().remoteAddress();
+    var local = setup.channel().localAddress();
+    if (client == null || local == null) {
+      // Reset between the handshake and the accept.
+      acceptFailed("the client was gone before the accept");
+      setup.discard();
+      return;
+    }
+    new Connection(this, setup, client, local).begin();
+  }
+
+  VirtualService service() {
+    return service;
+  }
+
+  L4Loop loop() {
+    return loop;
+  }
+
+  Connector connector() {
+    return connector;
+  }
+
+  DataPlane dataPlane() {
+    return dataPlane;
+  }
+
+  void reportFailure(Endpoint endpoint, ConnectFailure failure) {
+    if (!failure.local()) {
+      health.reportFailure(service.config().pool(), endpoint.name(), failure.cause());
+    }
+    if (connectFailures.admits(loop.nowNanos())) {
+      log.atWarn()
+          .addKeyValue("service", service.config().name())
+          .addKeyValue("endpoint", endpoint.name())
+          .addKeyValue("address", endpoint.address())
+          .addKeyValue("cause", failure.cause())
+          .addKeyValue("suppressed", connectFailures.takeSuppressed())
+          .log("an endpoint could not be connected");
+    }
+  }
+
+  void record(ConnectionRecord connection) {
+    recorder.ended(connection);
+  }
+
+  void logOverCap() {
+    if (overCap.admits(loop.nowNanos())) {
+      log.atWarn()
+          .addKeyValue("service", service.config().name())
+          .addKeyValue("maxConnections", service.config().limits().maxConnections())
+          .addKeyValue("suppressed", overCap.takeSuppressed())
+          .log("connection cap reached: a client was turned away");
+    }
+  }
+
+  void logUnhealthy() {
+    if (unhealthy.admits(loop.nowNanos())) {
+      log.atWarn()
+          .addKeyValue("service", service.config().name())
+          .addKeyValue("pool", service.config().pool())
+          .addKeyValue("suppressed", unhealthy.takeSuppressed())
+          .log("no endpoint takes new work: a client was turned away");
+    }
+  }
+
+  void acceptFailed(String cause) {
+    loop.shard().increment(L4Counter.ACCEPT_FAILURES);
+    if (acceptFailures.admits(loop.nowNanos())) {
+      log.atWarn()
+          .addKeyValue("service", service.config().name())
+          .addKeyValue("cause", cause)
+          .addKeyValue("suppressed", acceptFailures.takeSuppressed())
+          .log("an accept failed");
+    }
+  }
+}
