@@ -1,19 +1,25 @@
 package io.gatehouse.membership;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Transport;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The façade's side of the ring: hands calls from any thread over to the ring's loop, and views
- * from the loop to any thread. {@code listeners} and {@code self} belong to the loop's thread;
- * {@code view} is written by it and read by all.
+ * Hands calls from any thread over to the ring's loop, and views from the loop to any thread.
+ * {@code listeners} and the driver belong to the loop's thread; {@code view} is written by it and
+ * read by all.
  */
 final class GossipRing implements Ring {
   private static final Logger log = LoggerFactory.getLogger(GossipRing.class);
@@ -21,28 +27,37 @@ final class GossipRing implements Ring {
   private final RingConfig config;
   private final EventLoop loop;
   private final Sockets sockets;
+  private final RingDriver driver;
   private final LoopCounters<RingCounter> counters = new LoopCounters<>(RingCounter.class, 1);
   private final List<Consumer<ClusterView>> listeners = new ArrayList<>();
+  private final CompletableFuture<Void> goodbye = new CompletableFuture<>();
   private volatile ClusterView view = ClusterView.EMPTY;
 
-  private GossipRing(RingConfig config, EventLoop loop, Sockets sockets) {
+  private GossipRing(RingConfig config, Transport transport, EventLoop loop, Sockets sockets) {
     this.config = config;
     this.loop = loop;
     this.sockets = sockets;
+    this.driver =
+        new RingDriver(
+            config,
+            transport,
+            loop,
+            sockets,
+            counters.shard(0),
+            this::publish,
+            () -> goodbye.complete(null));
   }
 
   static GossipRing start(RingConfig config, Transport transport, EventLoop loop) {
     Tags.encode(config.tags(), config.limits().metaBytes());
     var sockets = Sockets.bind(config.bind(), transport, loop);
-    var ring = new GossipRing(config, loop, sockets);
-    loop.submit(() -> ring.publish(NodeState.ALIVE, 1, config.tags())).syncUninterruptibly();
+    var ring = new GossipRing(config, transport, loop, sockets);
+    loop.submit(ring.driver::start).syncUninterruptibly();
     return ring;
   }
 
-  private void publish(NodeState state, long incarnation, Map<String, String> tags) {
+  private void publish(ClusterView next) {
     assert loop.inEventLoop();
-    var self = new Member(config.node(), sockets.address(), state, incarnation, tags);
-    var next = new ClusterView(view.generation() + 1, Map.of(self.name(), self));
     view = next;
     for (var listener : listeners) {
       tell(listener, next);
@@ -73,19 +88,25 @@ final class GossipRing implements Ring {
 
   @Override
   public void updateTags(Map<String, String> tags) {
-    var copy = Map.copyOf(tags);
-    Tags.encode(copy, config.limits().metaBytes());
-    loop.execute(() -> publish(NodeState.ALIVE, self().incarnation() + 1, copy));
+    var meta = new Meta(Tags.encode(tags, config.limits().metaBytes()));
+    loop.execute(() -> driver.handle(new Event.MetaUpdated(meta)));
   }
 
   @Override
   public void leave() {
-    loop.submit(() -> publish(NodeState.LEFT, self().incarnation(), self().tags()))
-        .syncUninterruptibly();
-  }
-
-  private Member self() {
-    return java.util.Objects.requireNonNull(view.members().get(config.node()));
+    assert !loop.inEventLoop() : "leave() waits for the loop";
+    try {
+      loop.execute(() -> driver.handle(new Event.Leaving()));
+      goodbye.get(config.timing().leaveTimeoutNanos(), NANOSECONDS);
+    } catch (TimeoutException e) {
+      log.atWarn().addKeyValue("node", config.node()).log("goodbye not gossiped in time");
+    } catch (RejectedExecutionException e) {
+      log.atWarn().addKeyValue("node", config.node()).log("no goodbye: the loop has stopped");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the goodbye never fails", e);
+    }
   }
 
   @Override
@@ -95,6 +116,16 @@ final class GossipRing implements Ring {
 
   @Override
   public void close() {
-    sockets.close();
+    goodbye.complete(null);
+    if (loop.inEventLoop()) {
+      driver.close();
+    } else if (!loop.isShutdown()) {
+      try {
+        loop.submit(driver::close).awaitUninterruptibly();
+        sockets.awaitClosed();
+      } catch (RejectedExecutionException e) {
+        log.atDebug().log("the loop has stopped, and its sockets with it");
+      }
+    }
   }
 }

@@ -5,7 +5,7 @@ package io.gatehouse.membership;
  * RingCounter} and logged.
  *
  * @param packetBytes largest packet sent, below the path's MTU. Raise it only where every path
- *     carries larger datagrams; packets up to 65,507 bytes are received
+ *     carries larger datagrams; any node receives up to 9,000 bytes
  * @param metaBytes largest encoded tags, here and in what others say; Serf's agents allow 512
  * @param members nodes known at once, the dead that are not forgotten yet included; more are
  *     refused
@@ -27,7 +27,7 @@ public record Limits(
   public static final Limits DEFAULT = new Limits(1400, 512, 8192, 4 << 20, 128, 8192, 1024);
 
   private static final int MIN_PACKET_BYTES = 1100;
-  private static final int MAX_PACKET_BYTES = 65_507;
+  static final int MAX_PACKET_BYTES = 9000;
   private static final int MAX_META_BYTES = 512;
   private static final int MAX_MEMBERS = 1 << 17;
   private static final int MAX_STATE_BYTES = 64 << 20;

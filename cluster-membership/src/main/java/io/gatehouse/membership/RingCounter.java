@@ -29,6 +29,7 @@ public enum RingCounter {
       "gatehouse_ring_dropped_incompatible_total",
       "Alive messages dropped: their protocol versions are not ours."),
   USER_MESSAGES("gatehouse_ring_user_messages_total", "User messages received, and ignored."),
+  NACKS("gatehouse_ring_nacks_total", "Members that could not reach whom we asked them to."),
   STALE_ACKS("gatehouse_ring_stale_acks_total", "Acks that no probe waited for."),
   PROBES("gatehouse_ring_probes_total", "Probes started."),
   PROBE_FAILURES("gatehouse_ring_probe_failures_total", "Probes without any answer."),

@@ -1,0 +1,40 @@
+package io.gatehouse.membership;
+
+import java.net.InetSocketAddress;
+
+/** What the ring's state machine wants done, in this order. */
+sealed interface Effect {
+  /** Sends a UDP packet. */
+  record SendPacket(InetSocketAddress to, byte[] packet) implements Effect {}
+
+  /** Answers a stream and closes it; an empty answer only closes it. */
+  record Reply(long stream, byte[] bytes) implements Effect {}
+
+  /** Opens a stream for a push/pull; {@link Event.ExchangeAnswered} or failed follows. */
+  record OpenExchange(InetSocketAddress to, byte[] bytes) implements Effect {}
+
+  /** Opens a stream for a ping; {@link Event.StreamAcked} may follow. */
+  record OpenPing(InetSocketAddress to, byte[] bytes) implements Effect {}
+
+  /** Sets a timer; an equal one that is set already is replaced. */
+  record Schedule(Timer timer, long atNanos) implements Effect {}
+
+  /** Unsets a timer, if it is set. */
+  record Cancel(Timer timer) implements Effect {}
+
+  /** The view has changed. */
+  record Publish(ClusterView view) implements Effect {}
+
+  /** The goodbye has been sent as often as a message is sent. */
+  record GoodbyeGossiped() implements Effect {}
+
+  /** Two addresses claim one name. */
+  record NameConflict(String node, InetSocketAddress held, InetSocketAddress claimed)
+      implements Effect {}
+
+  /** This node has contradicted what {@code accuser} said of it. */
+  record Refuted(String accuser, long incarnation) implements Effect {}
+
+  /** A limit has bitten. */
+  record LimitReached(RingCounter limit, String detail) implements Effect {}
+}

@@ -1,0 +1,122 @@
+package io.gatehouse.membership;
+
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * Exchanges of full state: with the seeds to join, with a random member from time to time, and with
+ * the seeds again whenever one of them is not an alive member, for ever. That last is what heals a
+ * partition, which memberlist alone does not. Owned by the ring's loop.
+ */
+final class Exchanges {
+  private static final double JITTER = 0.25;
+
+  private static final class Seed {
+    private InetSocketAddress resolved;
+    private long waitNanos;
+    private boolean underWay;
+
+    private Seed(InetSocketAddress address, long waitNanos) {
+      this.resolved = address;
+      this.waitNanos = waitNanos;
+    }
+  }
+
+  private final Timing timing;
+  private final MemberTable table;
+  private final Rumours rumours;
+  private final Outbox outbox;
+  private final Consumer<RingCounter> counter;
+  private final RandomGenerator random;
+  private final Map<InetSocketAddress, Seed> seeds = new HashMap<>();
+
+  Exchanges(
+      RingConfig config,
+      MemberTable table,
+      Rumours rumours,
+      Outbox outbox,
+      Consumer<RingCounter> counter,
+      RandomGenerator random) {
+    this.timing = config.timing();
+    this.table = table;
+    this.rumours = rumours;
+    this.outbox = outbox;
+    this.counter = counter;
+    this.random = random;
+    for (InetSocketAddress seed : config.seeds()) {
+      seeds.put(seed, new Seed(seed, timing.rejoinMinNanos()));
+    }
+    seeds.remove(table.self().address());
+  }
+
+  void start(long nowNanos) {
+    seeds.keySet().forEach(seed -> rejoinDue(seed, nowNanos));
+    long interval = timing.pushPullIntervalNanos();
+    outbox.schedule(new Timer.PushPull(), nowNanos + random.nextLong(interval));
+  }
+
+  void pushPullDue(long nowNanos) {
+    long interval = Formulas.pushPullNanos(timing.pushPullIntervalNanos(), table.size());
+    outbox.schedule(new Timer.PushPull(), nowNanos + interval);
+    for (Peer peer : table.pick(1, p -> p.state() == NodeState.ALIVE)) {
+      open(peer.address(), false);
+    }
+  }
+
+  void rejoinDue(InetSocketAddress address, long nowNanos) {
+    Seed seed = seeds.get(address);
+    if (seed == null || seed.resolved.equals(table.self().address())) {
+      return;
+    }
+    if (table.aliveAt(seed.resolved)) {
+      seed.waitNanos = timing.rejoinMinNanos();
+    } else if (!seed.underWay) {
+      seed.underWay = true;
+      open(address, true);
+    }
+    outbox.schedule(new Timer.Rejoin(address), nowNanos + jittered(seed.waitNanos));
+  }
+
+  void answered(Event.ExchangeAnswered answer, long nowNanos) {
+    Seed seed = seeds.get(answer.asked());
+    if (seed != null) {
+      seed.underWay = false;
+      seed.resolved = answer.remote();
+      seed.waitNanos = timing.rejoinMinNanos();
+    }
+    rumours.merge(answer.state(), nowNanos);
+  }
+
+  void failed(InetSocketAddress asked) {
+    counter.accept(RingCounter.EXCHANGE_FAILURES);
+    Seed seed = seeds.get(asked);
+    if (seed != null) {
+      seed.underWay = false;
+      seed.waitNanos = Math.min(seed.waitNanos * 2, timing.rejoinMaxNanos());
+    }
+  }
+
+  /** Another node opened an exchange: it gets our state as it was before its own is merged. */
+  void answer(long stream, Message.PushPull state, long nowNanos) {
+    counter.accept(RingCounter.EXCHANGES_ANSWERED);
+    outbox.add(new Effect.Reply(stream, localState(state.join())));
+    rumours.merge(state, nowNanos);
+  }
+
+  private void open(InetSocketAddress to, boolean join) {
+    counter.accept(RingCounter.EXCHANGES_STARTED);
+    outbox.add(new Effect.OpenExchange(to, localState(join)));
+  }
+
+  private byte[] localState(boolean join) {
+    var entries = table.all().stream().map(Peer::entry).toList();
+    return MessageEncoder.encode(new Message.PushPull(join, entries));
+  }
+
+  private long jittered(long nanos) {
+    return (long) (nanos * random.nextDouble(1 - JITTER, 1 + JITTER));
+  }
+}

@@ -1,0 +1,141 @@
+package io.gatehouse.membership;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The nodes that are known, this one first, and the order in which they are probed: a shuffled
+ * round robin, so that each is probed once in a round (SWIM, section 4.3). Owned by the ring's
+ * loop.
+ */
+final class MemberTable {
+  private final Peer self;
+  private final int capacity;
+  private final RandomGenerator random;
+  private final Map<String, Peer> peers = new LinkedHashMap<>();
+  private final List<Peer> others = new ArrayList<>();
+  private int probeIndex;
+  private boolean changed = true;
+  private long generation;
+
+  MemberTable(Peer self, int capacity, RandomGenerator random) {
+    this.self = self;
+    this.capacity = capacity;
+    this.random = random;
+    peers.put(self.name(), self);
+  }
+
+  Peer self() {
+    return self;
+  }
+
+  @Nullable Peer get(String name) {
+    return peers.get(name);
+  }
+
+  int size() {
+    return peers.size();
+  }
+
+  boolean isFull() {
+    return peers.size() >= capacity;
+  }
+
+  Collection<Peer> all() {
+    return Collections.unmodifiableCollection(peers.values());
+  }
+
+  /** Adds a node at a random place of the probe order, so that it is not always probed last. */
+  Peer add(Peer peer) {
+    peers.put(peer.name(), peer);
+    others.add(peer);
+    Collections.swap(others, random.nextInt(others.size()), others.size() - 1);
+    return peer;
+  }
+
+  /** The next node to probe, neither dead nor gone; null when there is none. */
+  @Nullable Peer nextToProbe() {
+    for (int looked = 0; looked < others.size(); looked++) {
+      if (probeIndex >= others.size()) {
+        probeIndex = 0;
+        shuffle(others);
+      }
+      Peer peer = others.get(probeIndex++);
+      if (!peer.deadOrLeft()) {
+        return peer;
+      }
+    }
+    return null;
+  }
+
+  /** Up to {@code count} different other nodes for which {@code wanted} holds. */
+  List<Peer> pick(int count, Predicate<Peer> wanted) {
+    var candidates = new ArrayList<Peer>(others.size());
+    for (Peer peer : others) {
+      if (wanted.test(peer)) {
+        candidates.add(peer);
+      }
+    }
+    int picked = Math.min(count, candidates.size());
+    for (int i = 0; i < picked; i++) {
+      Collections.swap(candidates, i, random.nextInt(i, candidates.size()));
+    }
+    return candidates.subList(0, picked);
+  }
+
+  /** Whether an alive member is at this address. */
+  boolean aliveAt(java.net.InetSocketAddress address) {
+    for (Peer peer : others) {
+      if (peer.state() == NodeState.ALIVE && peer.address().equals(address)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Forgets nodes that have been dead or gone for longer than {@code retentionNanos}. */
+  void reap(long retentionNanos, long nowNanos) {
+    boolean removed =
+        others.removeIf(
+            peer -> {
+              boolean old =
+                  peer.deadOrLeft() && peer.nanosSinceStateChange(nowNanos) > retentionNanos;
+              if (old) {
+                peers.remove(peer.name());
+              }
+              return old;
+            });
+    changed |= removed;
+  }
+
+  void markChanged() {
+    changed = true;
+  }
+
+  /** The view, if anything in it has changed since the last call; else null. */
+  @Nullable ClusterView takeChangedView() {
+    if (!changed) {
+      return null;
+    }
+    changed = false;
+    var members = new HashMap<String, Member>();
+    for (Peer peer : peers.values()) {
+      members.put(peer.name(), peer.member());
+    }
+    return new ClusterView(++generation, members);
+  }
+
+  private void shuffle(List<Peer> list) {
+    for (int i = list.size() - 1; i > 0; i--) {
+      Collections.swap(list, i, random.nextInt(i + 1));
+    }
+  }
+}

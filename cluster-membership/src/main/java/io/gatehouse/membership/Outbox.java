@@ -1,0 +1,64 @@
+package io.gatehouse.membership;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Collects the effects of one step, and fills packets up with gossip on the way. Owned by the
+ * ring's loop.
+ */
+final class Outbox {
+  private final Timing timing;
+  private final Limits limits;
+  private final MemberTable table;
+  private final BroadcastQueue queue;
+  private List<Effect> effects = new ArrayList<>();
+
+  Outbox(Timing timing, Limits limits, MemberTable table, BroadcastQueue queue) {
+    this.timing = timing;
+    this.limits = limits;
+    this.table = table;
+    this.queue = queue;
+  }
+
+  void add(Effect effect) {
+    effects.add(effect);
+  }
+
+  /** Sends messages in one packet, with as much gossip as fits behind them. */
+  void send(InetSocketAddress to, Message... messages) {
+    var parts = new ArrayList<byte[]>();
+    int room = limits.packetBytes() - MessageEncoder.CRC_BYTES - MessageEncoder.COMPOUND_BYTES;
+    for (Message message : messages) {
+      byte[] part = MessageEncoder.encode(message);
+      parts.add(part);
+      room -= part.length + MessageEncoder.COMPOUND_PART_BYTES;
+    }
+    int sendLimit = Formulas.retransmitLimit(timing.retransmitMult(), table.size());
+    parts.addAll(queue.take(room, MessageEncoder.MAX_PARTS - parts.size(), sendLimit));
+    if (!parts.isEmpty()) {
+      add(new Effect.SendPacket(to, MessageEncoder.packet(parts)));
+    }
+  }
+
+  /** Queues a message about {@code node} to be gossiped. */
+  boolean broadcast(String node, Message message) {
+    return queue.add(node, MessageEncoder.encode(message));
+  }
+
+  void schedule(Timer timer, long atNanos) {
+    add(new Effect.Schedule(timer, atNanos));
+  }
+
+  void cancel(Timer timer) {
+    add(new Effect.Cancel(timer));
+  }
+
+  /** Hands over what has been collected. */
+  List<Effect> drain() {
+    List<Effect> drained = effects;
+    effects = new ArrayList<>();
+    return drained;
+  }
+}

@@ -1,0 +1,178 @@
+package io.gatehouse.membership;
+
+import io.gatehouse.transport.LoopCounters;
+import io.gatehouse.transport.Transport;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the state machine on real sockets, timers and time: turns what comes in into events and does
+ * what the effects say. Owned by the ring's event loop; every method is called on it.
+ */
+final class RingDriver {
+  private static final Logger log = LoggerFactory.getLogger(RingDriver.class);
+
+  private final EventLoop loop;
+  private final Sockets sockets;
+  private final Streams streams;
+  private final LoopCounters.Shard<RingCounter> counters;
+  private final PacketDecoder decoder;
+  private final Swim swim;
+  private final RingLog ringLog;
+  private final Consumer<ClusterView> onView;
+  private final Runnable onGoodbye;
+  private final Map<Timer, Future<?>> timers = new HashMap<>();
+  private boolean closed;
+
+  /**
+   * @param onView told of each new view, on the loop
+   * @param onGoodbye told when the goodbye has been gossiped, on the loop
+   */
+  RingDriver(
+      RingConfig config,
+      Transport transport,
+      EventLoop loop,
+      Sockets sockets,
+      LoopCounters.Shard<RingCounter> counters,
+      Consumer<ClusterView> onView,
+      Runnable onGoodbye) {
+    this.loop = loop;
+    this.sockets = sockets;
+    this.counters = counters;
+    this.onView = onView;
+    this.onGoodbye = onGoodbye;
+    this.decoder = new PacketDecoder(counters::increment);
+    this.streams =
+        new Streams(config, transport, loop, counters::increment, this::handle, this::limitReached);
+    this.ringLog = new RingLog(config.node());
+    this.swim =
+        new Swim(
+            config,
+            sockets.address(),
+            RandomGenerator.of("L64X128MixRandom"),
+            counters::increment,
+            System.nanoTime());
+  }
+
+  void start() {
+    assert loop.inEventLoop();
+    handle(new Event.Started());
+    sockets.open(this);
+  }
+
+  void accept(Channel stream) {
+    assert loop.inEventLoop();
+    streams.accept(stream);
+  }
+
+  void packetReceived(byte[] packet, InetSocketAddress from) {
+    counters.increment(RingCounter.PACKETS_RECEIVED);
+    counters.add(RingCounter.BYTES_RECEIVED, packet.length);
+    var messages = decoder.decode(packet);
+    if (!messages.isEmpty()) {
+      handle(new Event.PacketReceived(messages, from));
+    }
+  }
+
+  /** Gives the state machine an event and does what it says. */
+  void handle(Event event) {
+    assert loop.inEventLoop();
+    if (closed) {
+      return;
+    }
+    try {
+      swim.step(event, System.nanoTime()).forEach(this::perform);
+    } catch (RuntimeException e) {
+      // The ring must outlive a defect: the tiers go on with the last view either way.
+      counters.increment(RingCounter.INTERNAL_ERRORS);
+      log.atError().setCause(e).addKeyValue("event", event).log("membership event failed");
+    }
+  }
+
+  private void perform(Effect effect) {
+    switch (effect) {
+      case Effect.SendPacket(var to, var packet) -> send(to, packet);
+      case Effect.Reply(var stream, var bytes) -> streams.reply(stream, bytes);
+      case Effect.OpenExchange(var to, var bytes) -> streams.exchange(to, bytes);
+      case Effect.OpenPing(var to, var bytes) -> streams.ping(to, bytes);
+      case Effect.Schedule(var timer, var atNanos) -> schedule(timer, atNanos);
+      case Effect.Cancel(var timer) -> cancel(timer);
+      case Effect.Publish(var view) -> {
+        ringLog.viewChanged(view);
+        onView.accept(view);
+      }
+      case Effect.GoodbyeGossiped() -> onGoodbye.run();
+      case Effect.NameConflict conflict -> ringLog.nameConflict(conflict, System.nanoTime());
+      case Effect.Refuted refuted -> ringLog.refuted(refuted);
+      case Effect.LimitReached(var limit, var detail) -> limitReached(limit, detail);
+    }
+  }
+
+  private void limitReached(RingCounter limit, String detail) {
+    ringLog.limitReached(limit, detail, System.nanoTime());
+  }
+
+  private void send(InetSocketAddress to, byte[] packet) {
+    Channel datagrams = sockets.datagrams();
+    if (!datagrams.isWritable()) {
+      counters.increment(RingCounter.SEND_FAILURES);
+      return;
+    }
+    counters.increment(RingCounter.PACKETS_SENT);
+    counters.add(RingCounter.BYTES_SENT, packet.length);
+    datagrams
+        .writeAndFlush(new DatagramPacket(Unpooled.wrappedBuffer(packet), to))
+        .addListener(
+            sent -> {
+              if (!sent.isSuccess()) {
+                counters.increment(RingCounter.SEND_FAILURES);
+              }
+            });
+  }
+
+  private void schedule(Timer timer, long atNanos) {
+    long delayNanos = Math.max(0, atNanos - System.nanoTime());
+    Future<?> due =
+        loop.schedule(
+            () -> {
+              timers.remove(timer);
+              handle(new Event.TimerDue(timer));
+            },
+            delayNanos,
+            java.util.concurrent.TimeUnit.NANOSECONDS);
+    Future<?> old = timers.put(timer, due);
+    if (old != null) {
+      old.cancel(false);
+    }
+  }
+
+  private void cancel(Timer timer) {
+    Future<?> due = timers.remove(timer);
+    if (due != null) {
+      due.cancel(false);
+    }
+  }
+
+  /** Closes everything, without a goodbye. */
+  void close() {
+    assert loop.inEventLoop();
+    if (closed) {
+      return;
+    }
+    closed = true;
+    timers.values().forEach(due -> due.cancel(false));
+    timers.clear();
+    streams.close();
+    sockets.close();
+  }
+}

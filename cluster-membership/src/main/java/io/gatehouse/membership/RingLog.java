@@ -1,0 +1,91 @@
+package io.gatehouse.membership;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the ring tells the operator. What a peer can cause at will is logged once in a while, and
+ * counted always. Owned by the ring's loop.
+ */
+final class RingLog {
+  private static final Logger log = LoggerFactory.getLogger(Ring.class);
+  private static final long QUIET_NANOS = SECONDS.toNanos(10);
+
+  private final String self;
+  private final Map<RingCounter, Long> lastNanos = new EnumMap<>(RingCounter.class);
+  private ClusterView last = ClusterView.EMPTY;
+
+  RingLog(String self) {
+    this.self = self;
+  }
+
+  void viewChanged(ClusterView view) {
+    for (Member member : view.members().values()) {
+      Member before = last.members().get(member.name());
+      if (before == null || before.state() != member.state()) {
+        log.atInfo()
+            .addKeyValue("node", member.name())
+            .addKeyValue("address", member.address())
+            .addKeyValue("state", member.state())
+            .log("node is " + describe(member.state()));
+      } else if (!before.tags().equals(member.tags())) {
+        log.atInfo()
+            .addKeyValue("node", member.name())
+            .addKeyValue("tags", member.tags())
+            .log("node has new tags");
+      }
+    }
+    last = view;
+  }
+
+  private static String describe(NodeState state) {
+    return switch (state) {
+      case ALIVE -> "alive";
+      case SUSPECT -> "suspect";
+      case DEAD -> "dead";
+      case LEFT -> "gone: it left";
+    };
+  }
+
+  void nameConflict(Effect.NameConflict conflict, long nowNanos) {
+    if (quiet(RingCounter.NAME_CONFLICTS, nowNanos)) {
+      return;
+    }
+    log.atError()
+        .addKeyValue("node", conflict.node())
+        .addKeyValue("held", conflict.held())
+        .addKeyValue("claimed", conflict.claimed())
+        .log("two addresses claim one node name");
+  }
+
+  void refuted(Effect.Refuted refuted) {
+    log.atWarn()
+        .addKeyValue("node", self)
+        .addKeyValue("accuser", refuted.accuser())
+        .addKeyValue("incarnation", refuted.incarnation())
+        .log("refuted what is said of this node");
+  }
+
+  void limitReached(RingCounter limit, String detail, long nowNanos) {
+    if (quiet(limit, nowNanos)) {
+      return;
+    }
+    log.atWarn()
+        .addKeyValue("limit", limit.metric())
+        .addKeyValue("detail", detail)
+        .log("membership limit reached");
+  }
+
+  private boolean quiet(RingCounter what, long nowNanos) {
+    Long before = lastNanos.get(what);
+    if (before != null && nowNanos - before < QUIET_NANOS) {
+      return true;
+    }
+    lastNanos.put(what, nowNanos);
+    return false;
+  }
+}

@@ -1,0 +1,248 @@
+package io.gatehouse.membership;
+
+import java.net.InetSocketAddress;
+import java.util.function.Consumer;
+
+/**
+ * What is said of nodes, and what comes of it: the rules of SWIM's suspicion and incarnations
+ * (section 4.2) as memberlist applies them. A claim counts when its incarnation is high enough; it
+ * is gossiped on when it is news; and what is said of this node is contradicted. Owned by the
+ * ring's loop.
+ */
+final class Rumours {
+  private final Timing timing;
+  private final Limits limits;
+  private final MemberTable table;
+  private final Outbox outbox;
+  private final Consumer<RingCounter> counter;
+  private boolean left;
+
+  Rumours(
+      Timing timing,
+      Limits limits,
+      MemberTable table,
+      Outbox outbox,
+      Consumer<RingCounter> counter) {
+    this.timing = timing;
+    this.limits = limits;
+    this.table = table;
+    this.outbox = outbox;
+    this.counter = counter;
+  }
+
+  /** Whether this node has said goodbye. */
+  boolean left() {
+    return left;
+  }
+
+  void alive(Message.Alive claim, long nowNanos) {
+    if (!claim.versions().compatible()) {
+      counter.accept(RingCounter.DROPPED_INCOMPATIBLE);
+      return;
+    }
+    if (claim.meta().bytes().length > limits.metaBytes()) {
+      limitReached(RingCounter.LIMIT_META, claim.node());
+      return;
+    }
+    if (claim.node().equals(table.self().name())) {
+      aliveSelf(claim);
+      return;
+    }
+    Peer known = table.get(claim.node());
+    if (known == null) {
+      introduce(claim, nowNanos);
+    } else if (known.address().equals(claim.address())) {
+      if (claim.incarnation() > known.incarnation()) {
+        accept(known, claim, nowNanos);
+      }
+    } else if (nameIsFree(known, nowNanos)) {
+      accept(known, claim, nowNanos);
+    } else {
+      conflict(known, claim.address());
+    }
+  }
+
+  private void introduce(Message.Alive claim, long nowNanos) {
+    if (table.isFull()) {
+      limitReached(RingCounter.LIMIT_MEMBERS, claim.node());
+      return;
+    }
+    accept(table.add(new Peer(claim.node(), claim.address(), nowNanos)), claim, nowNanos);
+  }
+
+  private boolean nameIsFree(Peer holder, long nowNanos) {
+    return switch (holder.state()) {
+      case LEFT -> true;
+      case DEAD -> holder.nanosSinceStateChange(nowNanos) > timing.deadNodeReclaimNanos();
+      case ALIVE, SUSPECT -> false;
+    };
+  }
+
+  private void accept(Peer peer, Message.Alive claim, long nowNanos) {
+    endSuspicion(peer);
+    peer.describe(claim.address(), claim.meta(), claim.versions());
+    peer.become(NodeState.ALIVE, claim.incarnation(), nowNanos);
+    changed(claim.node(), claim);
+  }
+
+  /** Somebody describes this node: an earlier life of it, or another node of its name. */
+  private void aliveSelf(Message.Alive claim) {
+    Peer self = table.self();
+    if (left || claim.incarnation() < self.incarnation()) {
+      return;
+    }
+    if (!self.address().equals(claim.address())) {
+      conflict(self, claim.address());
+      return;
+    }
+    boolean same =
+        claim.incarnation() == self.incarnation()
+            && claim.meta().equals(self.meta())
+            && claim.versions().equals(self.versions());
+    if (!same) {
+      refute(claim.incarnation(), "an earlier life");
+    }
+  }
+
+  void suspect(Message.Suspect claim, long nowNanos) {
+    Peer peer = table.get(claim.node());
+    if (peer == null || claim.incarnation() < peer.incarnation()) {
+      return;
+    }
+    if (peer == table.self()) {
+      if (!left) {
+        refute(claim.incarnation(), claim.from());
+      }
+      return;
+    }
+    Suspicion running = peer.suspicion();
+    if (running != null) {
+      if (running.confirm(claim.from())) {
+        gossip(claim.node(), claim);
+        outbox.schedule(new Timer.Suspicion(claim.node()), running.deadlineNanos());
+      }
+    } else if (peer.state() == NodeState.ALIVE) {
+      beginSuspicion(peer, claim, nowNanos);
+    }
+  }
+
+  private void beginSuspicion(Peer peer, Message.Suspect claim, long nowNanos) {
+    int n = table.size();
+    int expected = Formulas.expectedConfirmations(timing.suspicionMult(), n);
+    long min = Formulas.suspicionMinNanos(timing.suspicionMult(), n, timing.probeIntervalNanos());
+    var suspicion =
+        new Suspicion(claim.from(), expected, min, min * timing.suspicionMaxMult(), nowNanos);
+    peer.suspicion(suspicion);
+    peer.become(NodeState.SUSPECT, claim.incarnation(), nowNanos);
+    outbox.schedule(new Timer.Suspicion(claim.node()), suspicion.deadlineNanos());
+    counter.accept(RingCounter.SUSPICIONS);
+    changed(claim.node(), claim);
+  }
+
+  /** A suspect has had its time. */
+  void suspicionDue(String node, long nowNanos) {
+    Peer peer = table.get(node);
+    Suspicion suspicion = peer == null ? null : peer.suspicion();
+    if (peer != null && suspicion != null && nowNanos - suspicion.deadlineNanos() >= 0) {
+      dead(new Message.Dead(peer.incarnation(), node, table.self().name()), nowNanos);
+    }
+  }
+
+  void dead(Message.Dead claim, long nowNanos) {
+    Peer peer = table.get(claim.node());
+    if (peer == null || claim.incarnation() < peer.incarnation() || peer.deadOrLeft()) {
+      return;
+    }
+    if (peer == table.self()) {
+      refute(claim.incarnation(), claim.from());
+      return;
+    }
+    endSuspicion(peer);
+    boolean byItsOwnWord = claim.node().equals(claim.from());
+    peer.become(byItsOwnWord ? NodeState.LEFT : NodeState.DEAD, claim.incarnation(), nowNanos);
+    if (!byItsOwnWord) {
+      counter.accept(RingCounter.DEATHS);
+    }
+    changed(claim.node(), claim);
+  }
+
+  /** What another node holds true. Its dead are only suspected here, so that they may refute. */
+  void merge(Message.PushPull state, long nowNanos) {
+    String self = table.self().name();
+    for (Message.Entry entry : state.entries()) {
+      String node = entry.node();
+      switch (entry.state()) {
+        case ALIVE ->
+            alive(
+                new Message.Alive(
+                    entry.incarnation(), node, entry.address(), entry.meta(), entry.versions()),
+                nowNanos);
+        case LEFT -> dead(new Message.Dead(entry.incarnation(), node, node), nowNanos);
+        case DEAD, SUSPECT ->
+            suspect(new Message.Suspect(entry.incarnation(), node, self), nowNanos);
+      }
+    }
+  }
+
+  /** This node has started, or says something new of itself. */
+  void announce() {
+    changed(table.self().name(), table.self().alive());
+  }
+
+  void update(Meta meta, long nowNanos) {
+    if (left) {
+      return;
+    }
+    Peer self = table.self();
+    self.describe(self.address(), meta, self.versions());
+    self.become(
+        NodeState.ALIVE,
+        Formulas.refutingIncarnation(self.incarnation(), self.incarnation()),
+        nowNanos);
+    announce();
+  }
+
+  void leave(long nowNanos) {
+    Peer self = table.self();
+    left = true;
+    self.become(NodeState.LEFT, self.incarnation(), nowNanos);
+    changed(self.name(), new Message.Dead(self.incarnation(), self.name(), self.name()));
+  }
+
+  private void refute(long accused, String accuser) {
+    Peer self = table.self();
+    long incarnation = Formulas.refutingIncarnation(self.incarnation(), accused);
+    self.become(NodeState.ALIVE, incarnation, 0);
+    counter.accept(RingCounter.REFUTATIONS);
+    outbox.add(new Effect.Refuted(accuser, incarnation));
+    announce();
+  }
+
+  private void conflict(Peer holder, InetSocketAddress claimed) {
+    counter.accept(RingCounter.NAME_CONFLICTS);
+    outbox.add(new Effect.NameConflict(holder.name(), holder.address(), claimed));
+  }
+
+  private void endSuspicion(Peer peer) {
+    if (peer.suspicion() != null) {
+      peer.suspicion(null);
+      outbox.cancel(new Timer.Suspicion(peer.name()));
+    }
+  }
+
+  private void changed(String node, Message news) {
+    table.markChanged();
+    gossip(node, news);
+  }
+
+  private void gossip(String node, Message news) {
+    if (!outbox.broadcast(node, news)) {
+      limitReached(RingCounter.LIMIT_BROADCASTS, node);
+    }
+  }
+
+  private void limitReached(RingCounter limit, String node) {
+    counter.accept(limit);
+    outbox.add(new Effect.LimitReached(limit, node));
+  }
+}

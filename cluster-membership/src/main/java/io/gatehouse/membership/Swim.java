@@ -1,0 +1,181 @@
+package io.gatehouse.membership;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * The ring's state machine: {@code (state, event, now) → effects}, and nothing else. It opens no
+ * socket, reads no clock, starts no thread and draws its randomness from what it is given, so that
+ * the same machine runs on sockets and in a simulation that replays from a seed.
+ *
+ * <p>The protocol is SWIM [1] with memberlist's additions: suspicion that shortens as others
+ * confirm [2], anti-entropy by push/pull, and acks over TCP where UDP is lost. Its parts: {@link
+ * Rumours} judge what is said of nodes, {@link Prober} asks them, {@link Exchanges} compares full
+ * states, {@link BroadcastQueue} says what is gossiped next.
+ *
+ * <p>All of it is owned by one thread: the driver's event loop, or the simulation.
+ *
+ * <p>[1] Das, Gupta, Motivala: SWIM, DSN 2002. [2] Dadgar, Phillips, Currey: Lifeguard, DSN-W 2018.
+ */
+final class Swim {
+  private static final long FIRST_INCARNATION = 1;
+
+  private final Timing timing;
+  private final MemberTable table;
+  private final BroadcastQueue queue;
+  private final Outbox outbox;
+  private final Rumours rumours;
+  private final Prober prober;
+  private final Exchanges exchanges;
+  private final RandomGenerator random;
+  private final Consumer<RingCounter> counter;
+  private boolean goodbyePending;
+
+  /**
+   * @param address what others are told, and where the sockets are
+   * @param counter told what happens; never asked, so the machine stays a function of its events
+   */
+  Swim(
+      RingConfig config,
+      InetSocketAddress address,
+      RandomGenerator random,
+      Consumer<RingCounter> counter,
+      long nowNanos) {
+    this.timing = config.timing();
+    this.random = random;
+    this.counter = counter;
+    var self = new Peer(config.node(), address, nowNanos);
+    self.describe(address, new Meta(Tags.encode(config.tags())), Versions.OURS);
+    self.become(NodeState.ALIVE, FIRST_INCARNATION, nowNanos);
+    Limits limits = config.limits();
+    table = new MemberTable(self, limits.members(), random);
+    queue = new BroadcastQueue(limits.broadcasts());
+    outbox = new Outbox(timing, limits, table, queue);
+    rumours = new Rumours(timing, limits, table, outbox, counter);
+    prober = new Prober(config, table, rumours, outbox, counter, random);
+    exchanges = new Exchanges(config, table, rumours, outbox, counter, random);
+  }
+
+  /** Takes one event and says what is to be done. */
+  List<Effect> step(Event event, long nowNanos) {
+    dispatch(event, nowNanos);
+    ClusterView view = table.takeChangedView();
+    if (view != null) {
+      outbox.add(new Effect.Publish(view));
+    }
+    if (goodbyePending && goodbyeIsDone()) {
+      goodbyePending = false;
+      outbox.add(new Effect.GoodbyeGossiped());
+    }
+    return outbox.drain();
+  }
+
+  private void dispatch(Event event, long nowNanos) {
+    switch (event) {
+      case Event.Started() -> start(nowNanos);
+      case Event.PacketReceived(var messages, var from) ->
+          messages.forEach(message -> receive(message, from, nowNanos));
+      case Event.StreamReceived(var stream, var message) ->
+          receiveStream(stream, message, nowNanos);
+      case Event.ExchangeAnswered answer -> exchanges.answered(answer, nowNanos);
+      case Event.ExchangeFailed(var asked) -> exchanges.failed(asked);
+      case Event.StreamAcked(var seq) -> prober.streamAcked(seq);
+      case Event.TimerDue(var timer) -> timerDue(timer, nowNanos);
+      case Event.MetaUpdated(var meta) -> {
+        rumours.update(meta, nowNanos);
+        gossip(nowNanos);
+      }
+      case Event.Leaving() -> leave(nowNanos);
+    }
+  }
+
+  private void start(long nowNanos) {
+    rumours.announce();
+    exchanges.start(nowNanos);
+    // A random phase keeps nodes that were started together from working in step.
+    outbox.schedule(new Timer.Probe(), nowNanos + random.nextLong(timing.probeIntervalNanos()));
+    outbox.schedule(new Timer.Gossip(), nowNanos + random.nextLong(timing.gossipIntervalNanos()));
+  }
+
+  private void receive(Message message, InetSocketAddress from, long nowNanos) {
+    switch (message) {
+      case Message.Ping m -> prober.ping(m, from);
+      case Message.IndirectPing m -> prober.indirectPing(m, from, nowNanos);
+      case Message.Ack m -> prober.ack(m);
+      case Message.Nack m -> counter.accept(RingCounter.NACKS);
+      case Message.Suspect m -> rumours.suspect(m, nowNanos);
+      case Message.Alive m -> rumours.alive(m, nowNanos);
+      case Message.Dead m -> rumours.dead(m, nowNanos);
+      case Message.User m -> counter.accept(RingCounter.USER_MESSAGES);
+      case Message.PushPull m -> counter.accept(RingCounter.DROPPED_UNKNOWN_TYPE);
+      case Message.Failure m -> counter.accept(RingCounter.DROPPED_UNKNOWN_TYPE);
+    }
+  }
+
+  private void receiveStream(long stream, Message message, long nowNanos) {
+    switch (message) {
+      case Message.PushPull m when !rumours.left() -> exchanges.answer(stream, m, nowNanos);
+      case Message.Ping m when !prober.misdirected(m) ->
+          outbox.add(new Effect.Reply(stream, MessageEncoder.encode(new Message.Ack(m.seq()))));
+      case Message.User m -> {
+        counter.accept(RingCounter.USER_MESSAGES);
+        outbox.add(new Effect.Reply(stream, new byte[0]));
+      }
+      default -> outbox.add(new Effect.Reply(stream, new byte[0]));
+    }
+  }
+
+  private void timerDue(Timer timer, long nowNanos) {
+    switch (timer) {
+      case Timer.Gossip() -> {
+        outbox.schedule(timer, nowNanos + timing.gossipIntervalNanos());
+        gossip(nowNanos);
+      }
+      case Timer.Suspicion(var node) -> rumours.suspicionDue(node, nowNanos);
+      case Timer.IndirectProbe(var seq) -> prober.indirectProbeTimedOut(seq);
+      // A node that has said goodbye only spreads it; it asks for nothing any more.
+      case Timer.Probe() when !rumours.left() -> {
+        table.reap(timing.gossipToTheDeadNanos(), nowNanos);
+        prober.probeDue(nowNanos);
+      }
+      case Timer.ProbeTimeout() when !rumours.left() -> prober.probeTimedOut();
+      case Timer.PushPull() when !rumours.left() -> exchanges.pushPullDue(nowNanos);
+      case Timer.Rejoin(var seed) when !rumours.left() -> exchanges.rejoinDue(seed, nowNanos);
+      case Timer.Probe(), Timer.ProbeTimeout(), Timer.PushPull(), Timer.Rejoin(_) -> {}
+    }
+  }
+
+  private void gossip(long nowNanos) {
+    var peers = table.pick(timing.gossipNodes(), peer -> wantsGossip(peer, nowNanos));
+    for (Peer peer : peers) {
+      if (queue.isEmpty()) {
+        return;
+      }
+      outbox.send(peer.address());
+    }
+  }
+
+  private boolean wantsGossip(Peer peer, long nowNanos) {
+    return switch (peer.state()) {
+      case ALIVE, SUSPECT -> true;
+      case DEAD -> peer.nanosSinceStateChange(nowNanos) <= timing.gossipToTheDeadNanos();
+      case LEFT -> false;
+    };
+  }
+
+  private void leave(long nowNanos) {
+    if (!rumours.left()) {
+      rumours.leave(nowNanos);
+      gossip(nowNanos);
+    }
+    goodbyePending = true;
+  }
+
+  /** Whether the goodbye has been sent often enough, or there is nobody to hear it. */
+  private boolean goodbyeIsDone() {
+    return !queue.contains(table.self().name())
+        || table.pick(1, peer -> !peer.deadOrLeft()).isEmpty();
+  }
+}
