@@ -1,0 +1,120 @@
+package io.gatehouse.l7.http;
+
+/**
+ * Removes the fields that hold for one connection only (RFC 9110 section 7.6.1), from requests and
+ * responses alike.
+ *
+ * <p>Fields that Connection names are removed with it, except those that carry the message's
+ * meaning or the client's identity: a client that names {@code Authorization} or {@code
+ * X-Forwarded-For} there would have a proxy strip what a backend relies on (CVE-2024-45410). Such a
+ * name is passed over; RFC 9110 forbids it in the first place.
+ *
+ * <p>{@code TE} stays only as {@code trailers}. {@code Trailer} goes, since {@link BodyReader}
+ * drops the trailer fields that it announces. {@code Upgrade} goes unless the caller has decided to
+ * carry the new protocol; it never asks for h2c.
+ */
+public final class HopByHop {
+  private static final HeaderName[] ALWAYS = {
+    HeaderName.CONNECTION,
+    HeaderName.KEEP_ALIVE,
+    HeaderName.PROXY_CONNECTION,
+    HeaderName.PROXY_AUTHENTICATE,
+    HeaderName.PROXY_AUTHORIZATION,
+    HeaderName.TRANSFER_ENCODING,
+    HeaderName.TRAILER,
+    HeaderName.HTTP2_SETTINGS
+  };
+
+  private static final HeaderName[] NEVER_BY_NAME = {
+    HeaderName.HOST,
+    HeaderName.CONTENT_LENGTH,
+    HeaderName.CONTENT_TYPE,
+    HeaderName.CONTENT_ENCODING,
+    HeaderName.CONTENT_RANGE,
+    HeaderName.AUTHORIZATION,
+    HeaderName.COOKIE,
+    HeaderName.SET_COOKIE,
+    HeaderName.CACHE_CONTROL,
+    HeaderName.DATE,
+    HeaderName.EXPECT,
+    HeaderName.ORIGIN,
+    HeaderName.LOCATION,
+    HeaderName.VIA,
+    HeaderName.FORWARDED,
+    HeaderName.X_REAL_IP,
+    HeaderName.X_REQUEST_ID,
+    HeaderName.TRACEPARENT,
+    HeaderName.of("tracestate"),
+    HeaderName.of("idempotency-key")
+  };
+
+  private static final byte[] X_FORWARDED = Syntax.ascii("x-forwarded-");
+  private static final byte[] TRAILERS = Syntax.ascii("trailers");
+  private static final byte[] UPGRADE = Syntax.ascii("upgrade");
+
+  private HopByHop() {}
+
+  /** Removes every hop-by-hop field. */
+  public static void strip(HeaderBlock head) {
+    stripExceptUpgrade(head);
+    head.removeAll(HeaderName.UPGRADE);
+  }
+
+  /**
+   * Removes every hop-by-hop field but Upgrade and declares that one, for a request or a 101
+   * response whose protocol the caller has checked with {@link ConnectionOptions#upgradesTo}.
+   */
+  public static void stripKeepingUpgrade(HeaderBlock head) {
+    stripExceptUpgrade(head);
+    head.append(HeaderName.CONNECTION, UPGRADE);
+  }
+
+  private static void stripExceptUpgrade(HeaderBlock head) {
+    if (ConnectionOptions.namesFields(head)) {
+      removeNamedFields(head);
+    }
+    for (HeaderName name : ALWAYS) {
+      head.removeAll(name);
+    }
+    if (head.contains(HeaderName.TE)) {
+      boolean trailers = head.containsToken(HeaderName.TE, "trailers");
+      head.removeAll(HeaderName.TE);
+      if (trailers) {
+        head.append(HeaderName.TE, TRAILERS);
+      }
+    }
+  }
+
+  private static void removeNamedFields(HeaderBlock head) {
+    for (int i = head.find(HeaderName.CONNECTION);
+        i >= 0;
+        i = head.find(HeaderName.CONNECTION, i + 1)) {
+      int end = head.valueStart(i) + head.valueLength(i);
+      for (int at = head.valueStart(i); at < end; at = head.endOfMember(at, end) + 1) {
+        removeField(head, at, head.endOfMember(at, end));
+      }
+    }
+  }
+
+  private static void removeField(HeaderBlock head, int memberStart, int memberEnd) {
+    for (int i = 0; i < head.count(); i++) {
+      // Connection and Upgrade are named while they are still being read; they have their turn.
+      if (head.isNamedByMember(i, memberStart, memberEnd)
+          && !head.nameEquals(i, HeaderName.CONNECTION)
+          && !head.nameEquals(i, HeaderName.UPGRADE)
+          && !head.nameEquals(i, HeaderName.TE)
+          && !isProtected(head, i)) {
+        head.remove(i);
+      }
+    }
+  }
+
+  private static boolean isProtected(HeaderBlock head, int index) {
+    for (HeaderName name : NEVER_BY_NAME) {
+      if (head.nameEquals(index, name)) {
+        return true;
+      }
+    }
+    return head.nameStartsWith(index, X_FORWARDED);
+  }
+}
