@@ -1,8 +1,7 @@
 package io.gatehouse.health;
 
-import io.netty.channel.unix.Errors;
-import java.net.NoRouteToHostException;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a failed connect says about the endpoint, in an operator's words. */
@@ -18,6 +17,8 @@ final class ConnectFailure {
   private static final int ETIMEDOUT = 110;
   private static final int ECONNREFUSED = 111;
   private static final int EHOSTUNREACH = 113;
+
+  private static final Pattern ERROR_NUMBER = Pattern.compile("error\\(-(\\d{1,5})\\)");
 
   private ConnectFailure() {}
 
@@ -45,17 +46,15 @@ final class ConnectFailure {
     };
   }
 
-  /** The system's error number of the failure or of one of its causes; 0 if none has any. */
+  /**
+   * The system's error number of the failure or of one of its causes; 0 if none has any. Netty
+   * offers it in the message alone, as {@code error(-111)}; the words after it follow the locale.
+   */
   private static int errno(@Nullable Throwable failure) {
     for (var cause = failure; cause != null; cause = cause.getCause()) {
-      switch (cause) {
-        case Errors.NativeIoException io -> {
-          return Math.abs(io.expectedErr());
-        }
-        case NoRouteToHostException _ -> {
-          return EHOSTUNREACH;
-        }
-        default -> {}
+      var found = ERROR_NUMBER.matcher(String.valueOf(cause.getMessage()));
+      if (found.find()) {
+        return Integer.parseInt(found.group(1));
       }
     }
     return 0;

@@ -1,6 +1,7 @@
 package io.gatehouse.health;
 
 import io.gatehouse.membership.Ring;
+import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Transport;
 import io.netty.channel.EventLoop;
 import java.util.List;
@@ -38,8 +39,8 @@ public interface HealthMonitor extends AutoCloseable {
    */
   void reportFailure(String pool, String endpoint, String cause);
 
-  /** How often something has happened; a moment old. */
-  long count(HealthCounter counter);
+  /** What the monitor counts: one shard, the monitor's loop. */
+  LoopCounters<HealthCounter> counters();
 
   /** Ends probes and publishing; the last snapshot stands. Does not wait. */
   @Override

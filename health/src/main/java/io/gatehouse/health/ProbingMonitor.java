@@ -124,8 +124,8 @@ final class ProbingMonitor implements HealthMonitor {
   }
 
   @Override
-  public long count(HealthCounter counter) {
-    return counters.sum(counter);
+  public LoopCounters<HealthCounter> counters() {
+    return counters;
   }
 
   @Override

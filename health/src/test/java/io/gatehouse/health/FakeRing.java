@@ -1,0 +1,67 @@
+package io.gatehouse.health;
+
+import io.gatehouse.membership.ClusterView;
+import io.gatehouse.membership.Member;
+import io.gatehouse.membership.NodeState;
+import io.gatehouse.membership.Ring;
+import io.gatehouse.membership.RingCounter;
+import io.gatehouse.transport.LoopCounters;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** A ring whose views the test writes. */
+final class FakeRing implements Ring {
+  private final List<Consumer<ClusterView>> listeners = new CopyOnWriteArrayList<>();
+  private volatile ClusterView view = ClusterView.EMPTY;
+
+  static Member member(String name, NodeState state, boolean draining) {
+    return new Member(
+        name,
+        new InetSocketAddress("127.0.0.1", 7946),
+        state,
+        1,
+        draining ? Map.of(Member.TAG_DRAINING, "true") : Map.of());
+  }
+
+  void says(Member... members) {
+    var byName = new HashMap<String, Member>();
+    for (var member : members) {
+      byName.put(member.name(), member);
+    }
+    view = new ClusterView(view.generation() + 1, byName);
+    listeners.forEach(listener -> listener.accept(view));
+  }
+
+  @Override
+  public ClusterView view() {
+    return view;
+  }
+
+  @Override
+  public void onChange(Consumer<ClusterView> listener) {
+    listeners.add(listener);
+    listener.accept(view);
+  }
+
+  @Override
+  public void updateTags(Map<String, String> tags) {
+    throw new AssertionError("health only listens");
+  }
+
+  @Override
+  public LoopCounters<RingCounter> counters() {
+    throw new AssertionError("health only listens");
+  }
+
+  @Override
+  public void leave() {
+    throw new AssertionError("health only listens");
+  }
+
+  @Override
+  public void close() {}
+}
