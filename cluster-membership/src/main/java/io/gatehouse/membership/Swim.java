@@ -85,7 +85,7 @@ final class Swim {
       case Event.TimerDue(var timer) -> timerDue(timer, nowNanos);
       case Event.MetaUpdated(var meta) -> {
         rumours.update(meta, nowNanos);
-        gossip(nowNanos);
+        gossipAtOnce(nowNanos);
       }
       case Event.Leaving() -> leave(nowNanos);
     }
@@ -131,7 +131,7 @@ final class Swim {
     switch (timer) {
       case Timer.Gossip() -> {
         outbox.schedule(timer, nowNanos + timing.gossipIntervalNanos());
-        gossip(nowNanos);
+        gossip(timing.gossipNodes(), nowNanos);
       }
       case Timer.Suspicion(var node) -> rumours.suspicionDue(node, nowNanos);
       case Timer.IndirectProbe(var seq) -> prober.indirectProbeTimedOut(seq);
@@ -147,8 +147,17 @@ final class Swim {
     }
   }
 
-  private void gossip(long nowNanos) {
-    var peers = table.pick(timing.gossipNodes(), peer -> wantsGossip(peer, nowNanos));
+  /**
+   * What this node says of itself does not wait for the next round: it spends at once most of the
+   * transmissions that it has anyway, each on another member.
+   */
+  private void gossipAtOnce(long nowNanos) {
+    int sendLimit = Formulas.retransmitLimit(timing.retransmitMult(), table.size());
+    gossip(Math.max(timing.gossipNodes(), sendLimit - 1), nowNanos);
+  }
+
+  private void gossip(int nodes, long nowNanos) {
+    var peers = table.pick(nodes, peer -> wantsGossip(peer, nowNanos));
     for (Peer peer : peers) {
       if (queue.isEmpty()) {
         return;
@@ -168,7 +177,7 @@ final class Swim {
   private void leave(long nowNanos) {
     if (!rumours.left()) {
       rumours.leave(nowNanos);
-      gossip(nowNanos);
+      gossipAtOnce(nowNanos);
     }
     goodbyePending = true;
   }
