@@ -1,6 +1,7 @@
 package io.gatehouse.membership;
 
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -14,6 +15,12 @@ import java.util.random.RandomGenerator;
 final class Exchanges {
   private static final double JITTER = 0.25;
 
+  /** Header and Serf state of a push/pull, at most. */
+  private static final int OVERHEAD_BYTES = 256;
+
+  /** An entry without its name and metadata, at most: keys, address, numbers. */
+  private static final int ENTRY_BYTES = 96;
+
   private static final class Seed {
     private InetSocketAddress resolved;
     private long waitNanos;
@@ -26,6 +33,7 @@ final class Exchanges {
   }
 
   private final Timing timing;
+  private final int stateBytes;
   private final MemberTable table;
   private final Rumours rumours;
   private final Outbox outbox;
@@ -41,6 +49,7 @@ final class Exchanges {
       Consumer<RingCounter> counter,
       RandomGenerator random) {
     this.timing = config.timing();
+    this.stateBytes = config.limits().stateBytes();
     this.table = table;
     this.rumours = rumours;
     this.outbox = outbox;
@@ -111,8 +120,20 @@ final class Exchanges {
     outbox.add(new Effect.OpenExchange(to, localState(join)));
   }
 
+  /** This node first, then as many others as the limit allows: peers refuse more. */
   private byte[] localState(boolean join) {
-    var entries = table.all().stream().map(Peer::entry).toList();
+    var entries = new ArrayList<Message.Entry>(table.size());
+    int room = stateBytes - OVERHEAD_BYTES;
+    for (Peer peer : table.all()) {
+      Message.Entry entry = peer.entry();
+      room -= ENTRY_BYTES + 3 * entry.node().length() + entry.meta().bytes().length;
+      if (room < 0) {
+        counter.accept(RingCounter.LIMIT_STATE_BYTES);
+        outbox.add(new Effect.LimitReached(RingCounter.LIMIT_STATE_BYTES, "own state"));
+        break;
+      }
+      entries.add(entry);
+    }
     return MessageEncoder.encode(new Message.PushPull(join, entries));
   }
 

@@ -1,5 +1,6 @@
 package io.gatehouse.membership;
 
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -92,7 +93,7 @@ final class MemberTable {
   }
 
   /** Whether an alive member is at this address. */
-  boolean aliveAt(java.net.InetSocketAddress address) {
+  boolean aliveAt(InetSocketAddress address) {
     for (Peer peer : others) {
       if (peer.state() == NodeState.ALIVE && peer.address().equals(address)) {
         return true;

@@ -21,7 +21,10 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.msgpack.core.MessagePacker;
 
-/** Writes messages and packets as memberlist does. Stateless. */
+/**
+ * Writes messages and packets as memberlist does, byte for byte: fields in the order of their
+ * names. Stateless.
+ */
 final class MessageEncoder {
   /** Bytes that a packet spends on its checksum. */
   static final int CRC_BYTES = 5;
@@ -44,8 +47,8 @@ final class MessageEncoder {
               PING,
               p -> {
                 p.packMapHeader(2 + sourceFields(m.source()));
-                packSeq(p, m.seq());
                 Msgpack.packString(p, "Node", m.node());
+                packSeq(p, m.seq());
                 packSource(p, m.source(), m.sourceNode());
               });
       case Message.IndirectPing m ->
@@ -53,21 +56,21 @@ final class MessageEncoder {
               INDIRECT_PING,
               p -> {
                 p.packMapHeader(5 + sourceFields(m.source()));
-                packSeq(p, m.seq());
-                Msgpack.packRaw(p, "Target", m.target().getAddress().getAddress());
-                Msgpack.packLong(p, "Port", m.target().getPort());
-                Msgpack.packString(p, "Node", m.node());
                 Msgpack.packBoolean(p, "Nack", m.nack());
+                Msgpack.packString(p, "Node", m.node());
+                Msgpack.packLong(p, "Port", m.target().getPort());
+                packSeq(p, m.seq());
                 packSource(p, m.source(), m.sourceNode());
+                Msgpack.packRaw(p, "Target", m.target().getAddress().getAddress());
               });
       case Message.Ack m ->
           Msgpack.encode(
               ACK,
               p -> {
                 p.packMapHeader(2);
-                packSeq(p, m.seq());
                 Msgpack.packKey(p, "Payload");
                 p.packNil();
+                packSeq(p, m.seq());
               });
       case Message.Nack m ->
           Msgpack.encode(
@@ -83,9 +86,12 @@ final class MessageEncoder {
               ALIVE,
               p -> {
                 p.packMapHeader(6);
+                packAddress(p, m.address());
                 Msgpack.packLong(p, "Incarnation", m.incarnation());
+                Msgpack.packRaw(p, "Meta", m.meta().bytes());
                 Msgpack.packString(p, "Node", m.node());
-                packNode(p, m.address(), m.meta(), m.versions());
+                packPort(p, m.address());
+                packVersions(p, m.versions());
               });
       case Message.User m -> {
         byte[] user = new byte[1 + m.bytes()];
@@ -109,15 +115,11 @@ final class MessageEncoder {
         PUSH_PULL,
         p -> {
           p.packMapHeader(3);
+          Msgpack.packBoolean(p, "Join", state.join());
           Msgpack.packLong(p, "Nodes", state.entries().size());
           Msgpack.packLong(p, "UserStateLen", userState.length);
-          Msgpack.packBoolean(p, "Join", state.join());
           for (Message.Entry entry : state.entries()) {
-            p.packMapHeader(7);
-            Msgpack.packString(p, "Name", entry.node());
-            packNode(p, entry.address(), entry.meta(), entry.versions());
-            Msgpack.packLong(p, "Incarnation", entry.incarnation());
-            Msgpack.packLong(p, "State", entry.state().ordinal());
+            packEntry(p, entry);
           }
           p.addPayload(userState);
         });
@@ -160,17 +162,32 @@ final class MessageEncoder {
         type,
         p -> {
           p.packMapHeader(3);
+          Msgpack.packString(p, "From", from);
           Msgpack.packLong(p, "Incarnation", incarnation);
           Msgpack.packString(p, "Node", node);
-          Msgpack.packString(p, "From", from);
         });
   }
 
-  private static void packNode(
-      MessagePacker p, InetSocketAddress address, Meta meta, Versions versions) throws IOException {
+  private static void packEntry(MessagePacker p, Message.Entry entry) throws IOException {
+    p.packMapHeader(7);
+    packAddress(p, entry.address());
+    Msgpack.packLong(p, "Incarnation", entry.incarnation());
+    Msgpack.packRaw(p, "Meta", entry.meta().bytes());
+    Msgpack.packString(p, "Name", entry.node());
+    packPort(p, entry.address());
+    Msgpack.packLong(p, "State", entry.state().ordinal());
+    packVersions(p, entry.versions());
+  }
+
+  private static void packAddress(MessagePacker p, InetSocketAddress address) throws IOException {
     Msgpack.packRaw(p, "Addr", address.getAddress().getAddress());
+  }
+
+  private static void packPort(MessagePacker p, InetSocketAddress address) throws IOException {
     Msgpack.packLong(p, "Port", address.getPort());
-    Msgpack.packRaw(p, "Meta", meta.bytes());
+  }
+
+  private static void packVersions(MessagePacker p, Versions versions) throws IOException {
     Msgpack.packRaw(p, "Vsn", versions.toBytes());
   }
 
@@ -186,8 +203,8 @@ final class MessageEncoder {
       throws IOException {
     if (source != null) {
       Msgpack.packRaw(p, "SourceAddr", source.getAddress().getAddress());
-      Msgpack.packLong(p, "SourcePort", source.getPort());
       Msgpack.packString(p, "SourceNode", node);
+      Msgpack.packLong(p, "SourcePort", source.getPort());
     }
   }
 }

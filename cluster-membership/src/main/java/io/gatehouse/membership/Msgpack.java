@@ -6,6 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import org.msgpack.core.MessageFormat;
+import org.msgpack.core.MessageInsufficientBufferException;
 import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePacker;
 import org.msgpack.core.MessageUnpacker;
@@ -176,7 +177,7 @@ final class Msgpack {
         throw new MalformedMessageException("value of " + size + " bytes");
       }
       if (size > length - position()) {
-        throw new org.msgpack.core.MessageInsufficientBufferException();
+        throw new MessageInsufficientBufferException();
       }
     }
   }

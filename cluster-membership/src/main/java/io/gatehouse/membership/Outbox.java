@@ -42,6 +42,12 @@ final class Outbox {
     }
   }
 
+  /** Sends one message and no gossip behind it. */
+  void sendAlone(InetSocketAddress to, Message message) {
+    byte[] part = MessageEncoder.encode(message);
+    add(new Effect.SendPacket(to, MessageEncoder.packet(List.of(part))));
+  }
+
   /** Queues a message about {@code node} to be gossiped. */
   boolean broadcast(String node, Message message) {
     return queue.add(node, MessageEncoder.encode(message));

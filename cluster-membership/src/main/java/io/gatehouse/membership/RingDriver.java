@@ -1,5 +1,7 @@
 package io.gatehouse.membership;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Transport;
 import io.netty.buffer.Unpooled;
@@ -149,7 +151,7 @@ final class RingDriver {
               handle(new Event.TimerDue(timer));
             },
             delayNanos,
-            java.util.concurrent.TimeUnit.NANOSECONDS);
+            NANOSECONDS);
     Future<?> old = timers.put(timer, due);
     if (old != null) {
       old.cancel(false);

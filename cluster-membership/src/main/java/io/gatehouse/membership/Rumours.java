@@ -45,7 +45,7 @@ final class Rumours {
       return;
     }
     if (claim.node().equals(table.self().name())) {
-      aliveSelf(claim);
+      aliveSelf(claim, nowNanos);
       return;
     }
     Peer known = table.get(claim.node());
@@ -86,7 +86,7 @@ final class Rumours {
   }
 
   /** Somebody describes this node: an earlier life of it, or another node of its name. */
-  private void aliveSelf(Message.Alive claim) {
+  private void aliveSelf(Message.Alive claim, long nowNanos) {
     Peer self = table.self();
     if (left || claim.incarnation() < self.incarnation()) {
       return;
@@ -100,7 +100,7 @@ final class Rumours {
             && claim.meta().equals(self.meta())
             && claim.versions().equals(self.versions());
     if (!same) {
-      refute(claim.incarnation(), "an earlier life");
+      refute(claim.incarnation(), "an earlier life", nowNanos);
     }
   }
 
@@ -111,7 +111,7 @@ final class Rumours {
     }
     if (peer == table.self()) {
       if (!left) {
-        refute(claim.incarnation(), claim.from());
+        refute(claim.incarnation(), claim.from(), nowNanos);
       }
       return;
     }
@@ -154,7 +154,7 @@ final class Rumours {
       return;
     }
     if (peer == table.self()) {
-      refute(claim.incarnation(), claim.from());
+      refute(claim.incarnation(), claim.from(), nowNanos);
       return;
     }
     endSuspicion(peer);
@@ -189,30 +189,30 @@ final class Rumours {
     changed(table.self().name(), table.self().alive());
   }
 
-  void update(Meta meta, long nowNanos) {
-    if (left) {
-      return;
-    }
+  /** Takes new metadata for this node, and gives what is to be said of it. */
+  Message update(Meta meta, long nowNanos) {
     Peer self = table.self();
     self.describe(self.address(), meta, self.versions());
-    self.become(
-        NodeState.ALIVE,
-        Formulas.refutingIncarnation(self.incarnation(), self.incarnation()),
-        nowNanos);
+    long incarnation = Formulas.refutingIncarnation(self.incarnation(), self.incarnation());
+    self.become(NodeState.ALIVE, incarnation, nowNanos);
     announce();
+    return self.alive();
   }
 
-  void leave(long nowNanos) {
+  /** From here on this node has left; gives its goodbye. */
+  Message leave(long nowNanos) {
     Peer self = table.self();
     left = true;
     self.become(NodeState.LEFT, self.incarnation(), nowNanos);
-    changed(self.name(), new Message.Dead(self.incarnation(), self.name(), self.name()));
+    var goodbye = new Message.Dead(self.incarnation(), self.name(), self.name());
+    changed(self.name(), goodbye);
+    return goodbye;
   }
 
-  private void refute(long accused, String accuser) {
+  private void refute(long accused, String accuser, long nowNanos) {
     Peer self = table.self();
     long incarnation = Formulas.refutingIncarnation(self.incarnation(), accused);
-    self.become(NodeState.ALIVE, incarnation, 0);
+    self.become(NodeState.ALIVE, incarnation, nowNanos);
     counter.accept(RingCounter.REFUTATIONS);
     outbox.add(new Effect.Refuted(accuser, incarnation));
     announce();

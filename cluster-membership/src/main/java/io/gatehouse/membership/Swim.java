@@ -22,6 +22,9 @@ import java.util.random.RandomGenerator;
 final class Swim {
   private static final long FIRST_INCARNATION = 1;
 
+  /** Members that are told directly what this node says of itself. */
+  private static final int ANNOUNCE_NODES = 32;
+
   private final Timing timing;
   private final MemberTable table;
   private final BroadcastQueue queue;
@@ -84,8 +87,9 @@ final class Swim {
       case Event.StreamAcked(var seq) -> prober.streamAcked(seq);
       case Event.TimerDue(var timer) -> timerDue(timer, nowNanos);
       case Event.MetaUpdated(var meta) -> {
-        rumours.update(meta, nowNanos);
-        gossipAtOnce(nowNanos);
+        if (!rumours.left()) {
+          announce(rumours.update(meta, nowNanos), nowNanos);
+        }
       }
       case Event.Leaving() -> leave(nowNanos);
     }
@@ -131,7 +135,7 @@ final class Swim {
     switch (timer) {
       case Timer.Gossip() -> {
         outbox.schedule(timer, nowNanos + timing.gossipIntervalNanos());
-        gossip(timing.gossipNodes(), nowNanos);
+        gossip(nowNanos);
       }
       case Timer.Suspicion(var node) -> rumours.suspicionDue(node, nowNanos);
       case Timer.IndirectProbe(var seq) -> prober.indirectProbeTimedOut(seq);
@@ -148,17 +152,18 @@ final class Swim {
   }
 
   /**
-   * What this node says of itself does not wait for the next round: it spends at once most of the
-   * transmissions that it has anyway, each on another member.
+   * What this node says of itself, a drain or a goodbye, does not wait for the next round: others
+   * are told directly, in one hop where the ring is small. Gossip reaches the rest, and those whose
+   * packet was lost.
    */
-  private void gossipAtOnce(long nowNanos) {
-    int sendLimit = Formulas.retransmitLimit(timing.retransmitMult(), table.size());
-    gossip(Math.max(timing.gossipNodes(), sendLimit - 1), nowNanos);
+  private void announce(Message message, long nowNanos) {
+    for (Peer peer : table.pick(ANNOUNCE_NODES, peer -> wantsGossip(peer, nowNanos))) {
+      outbox.sendAlone(peer.address(), message);
+    }
   }
 
-  private void gossip(int nodes, long nowNanos) {
-    var peers = table.pick(nodes, peer -> wantsGossip(peer, nowNanos));
-    for (Peer peer : peers) {
+  private void gossip(long nowNanos) {
+    for (Peer peer : table.pick(timing.gossipNodes(), peer -> wantsGossip(peer, nowNanos))) {
       if (queue.isEmpty()) {
         return;
       }
@@ -176,8 +181,7 @@ final class Swim {
 
   private void leave(long nowNanos) {
     if (!rumours.left()) {
-      rumours.leave(nowNanos);
-      gossipAtOnce(nowNanos);
+      announce(rumours.leave(nowNanos), nowNanos);
     }
     goodbyePending = true;
   }

@@ -33,7 +33,9 @@ final class RingOnSocketsTest {
     loops.add(group);
     var addresses = new ArrayList<InetSocketAddress>();
     for (Ring seed : seeds) {
-      addresses.add(address(seed, "a"));
+      // A name that is resolved at each attempt, as a configuration may have it.
+      InetSocketAddress a = address(seed, "a");
+      addresses.add(InetSocketAddress.createUnresolved(a.getHostString(), a.getPort()));
     }
     var config =
         new RingConfig(node, bind, addresses, Map.of("role", "l7"), Timing.LOCAL, Limits.DEFAULT);
