@@ -163,7 +163,7 @@ public final class RequestParser extends HeadParser {
       return HttpViolation.BARE_LF;
     }
     if (index == 0 && octet != 'H' && octet != 'h') {
-      return HttpViolation.SPACE_IN_TARGET;
+      return octet == Syntax.CR ? HttpViolation.VERSION_MISSING : HttpViolation.SPACE_IN_TARGET;
     }
     boolean minor = index == HTTP_1.length;
     boolean fits =
