@@ -26,7 +26,8 @@ public record RingConfig(
   /** Longest node name in bytes, as Serf has it. */
   static final int MAX_NAME_BYTES = 128;
 
-  private static final int MAX_SEEDS = 256;
+  /** Most seeds of one node. */
+  public static final int MAX_SEEDS = 256;
 
   /**
    * @throws IllegalArgumentException naming the field that does not hold
