@@ -1,0 +1,96 @@
+package io.gatehouse.appliance.config;
+
+import io.gatehouse.appliance.config.FrontDoor.Cluster;
+import io.gatehouse.membership.RingConfig;
+import io.gatehouse.membership.Timing;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/** {@code cluster}: the gossip ring. */
+final class ClusterSection {
+  private static final String DEFAULT_NAME = "front-door";
+  private static final int DEFAULT_PORT = 7946;
+
+  private enum Network {
+    LAN(Timing.DEFAULT),
+    LOCAL(Timing.LOCAL);
+
+    final Timing timing;
+
+    Network(Timing timing) {
+      this.timing = timing;
+    }
+  }
+
+  private static final Key<String> NAME =
+      Key.of(
+          "name",
+          Scalars.NAME,
+          DEFAULT_NAME,
+          "Name of the ring; every node carries it as the tag `cluster`.");
+
+  private static final Key<Integer> PORT =
+      Key.of(
+          "port",
+          Scalars.PORT,
+          DEFAULT_PORT,
+          "Gossip port on each node's address, UDP and TCP. All nodes use the same.");
+
+  private static final Key<List<Seed>> SEEDS =
+      Key.optional(
+          "seeds",
+          ListType.of(Seed.TYPE),
+          "every node of the file",
+          "Nodes through which the ring is joined: `address`, or `address:port` where the port is"
+              + " another. Any one that lives is enough; at most 256.");
+
+  private static final Key<Network> NETWORK =
+      Key.of(
+          "network",
+          Scalars.choice(Network.class, Scalars::dashed),
+          Network.LAN,
+          "How fast the ring works. `lan` is memberlist's timing: a dead node is noticed within"
+              + " seconds and declared dead in about ten. `local` is for nodes on one machine and"
+              + " several times faster; on a real network it takes slow nodes for dead.");
+
+  static final ObjectType<Cluster> TYPE =
+      ObjectType.of("the cluster", ClusterSection::build, NAME, PORT, SEEDS, NETWORK);
+
+  static final Cluster DEFAULT = new Cluster(DEFAULT_NAME, DEFAULT_PORT, List.of(), Timing.DEFAULT);
+
+  private ClusterSection() {}
+
+  private static Cluster build(Fields fields) {
+    int port = fields.get(PORT);
+    List<Seed> seeds = fields.find(SEEDS);
+    if (seeds != null && seeds.size() > RingConfig.MAX_SEEDS) {
+      fields.error(
+          fields.at(SEEDS),
+          "out-of-range",
+          "%d seeds, but at most %d are used".formatted(seeds.size(), RingConfig.MAX_SEEDS),
+          "a handful is enough");
+    }
+    return new Cluster(
+        fields.get(NAME),
+        port,
+        seeds == null ? List.of() : seeds.stream().map(s -> s.address(port)).toList(),
+        fields.get(NETWORK).timing);
+  }
+
+  /**
+   * A seed whose port may be the ring's own.
+   *
+   * @param given with port 0 if the ring's is meant
+   */
+  private record Seed(InetSocketAddress given) {
+    static final Type<Seed> TYPE =
+        Scalars.string(
+            "an IP address, or one with a port",
+            text -> new Seed(Scalars.addressAndMaybePort(text)),
+            seed -> Scalars.show(seed.given));
+
+    InetSocketAddress address(int ringPort) {
+      return given.getPort() != 0 ? given : new InetSocketAddress(given.getAddress(), ringPort);
+    }
+  }
+}

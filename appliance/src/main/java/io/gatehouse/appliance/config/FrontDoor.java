@@ -1,0 +1,214 @@
+package io.gatehouse.appliance.config;
+
+import io.gatehouse.health.Endpoint;
+import io.gatehouse.health.HealthCheck;
+import io.gatehouse.l4.DataPlane;
+import io.gatehouse.l4.ServiceConfig;
+import io.gatehouse.l7.ListenerConfig;
+import io.gatehouse.l7.PoolConfig;
+import io.gatehouse.l7.RouteConfig;
+import io.gatehouse.membership.Timing;
+import io.gatehouse.transport.Transport;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * The whole front door as the file describes it. Every reference in it holds.
+ *
+ * @param hash of what the file says, without comments, layout and the order of keys: nodes with
+ *     different hashes run different configurations
+ * @param warnings what is doubtful, in the order of the file
+ */
+public record FrontDoor(
+    String hash,
+    Cluster cluster,
+    ProcessOptions process,
+    List<Node> nodes,
+    List<Service> services,
+    List<Listener> listeners,
+    List<ListenerConfig.Certificate> certificates,
+    List<RouteConfig> routes,
+    List<Pool> pools,
+    List<Diagnostic> warnings) {
+
+  public FrontDoor {
+    nodes = List.copyOf(nodes);
+    services = List.copyOf(services);
+    listeners = List.copyOf(listeners);
+    certificates = List.copyOf(certificates);
+    routes = List.copyOf(routes);
+    pools = List.copyOf(pools);
+    warnings = List.copyOf(warnings);
+  }
+
+  /**
+   * What one node of the front door does.
+   *
+   * @throws IllegalArgumentException if there is no such node; {@link FrontDoorFile#read(Path,
+   *     String)} has told the operator before
+   */
+  public NodePlan planFor(String node) {
+    return nodes.stream()
+        .filter(n -> n.name().equals(node))
+        .findFirst()
+        .map(n -> new Planner(this, n).plan())
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "node: %s (expected: one of %s)"
+                        .formatted(node, nodes.stream().map(Node::name).toList())));
+  }
+
+  /** The nodes of one tier. */
+  List<Node> nodes(Role role) {
+    return nodes.stream().filter(n -> n.roles().contains(role)).toList();
+  }
+
+  /** A tier that a node belongs to. */
+  public enum Role {
+    L4,
+    L7
+  }
+
+  /**
+   * The gossip ring.
+   *
+   * @param port on each node's address, UDP and TCP
+   * @param seeds through which the ring is joined; empty: every node of the file
+   */
+  public record Cluster(String name, int port, List<InetSocketAddress> seeds, Timing timing) {
+    public Cluster {
+      seeds = List.copyOf(seeds);
+    }
+  }
+
+  /**
+   * How each node's process works.
+   *
+   * @param eventLoops empty: one per core
+   * @param accessLog a file, or one of {@link NodePlan}'s words
+   */
+  public record ProcessOptions(
+      Transport.Choice transport,
+      OptionalInt eventLoops,
+      DataPlane.Choice dataPlane,
+      String accessLog) {}
+
+  /**
+   * One node.
+   *
+   * @param address where it is reached by the other nodes
+   * @param weight share of new connections that the L4 tier gives it
+   * @param sourceAddresses from which an L4 node connects to L7 nodes; empty: its own address
+   */
+  public record Node(
+      String name,
+      Set<Role> roles,
+      InetAddress address,
+      InetSocketAddress admin,
+      int weight,
+      List<InetAddress> sourceAddresses) {
+    public Node {
+      roles = Set.copyOf(roles);
+      sourceAddresses = List.copyOf(sourceAddresses);
+    }
+  }
+
+  /**
+   * A virtual service of the L4 tier.
+   *
+   * @param port on every L4 node's own address; empty if {@code listen} says where
+   * @param listen addresses that every L4 node listens on
+   * @param listener the L7 listener it leads to
+   * @param check how L4 nodes probe L7 nodes; empty: they do not
+   */
+  public record Service(
+      String name,
+      OptionalInt port,
+      List<InetSocketAddress> listen,
+      String listener,
+      ServiceConfig.HashKey hash,
+      ServiceConfig.ProxyHeader proxyProtocol,
+      int tableSize,
+      ServiceConfig.Timeouts timeouts,
+      ServiceConfig.Limits limits,
+      Optional<HealthCheck> check) {
+    public Service {
+      listen = List.copyOf(listen);
+    }
+  }
+
+  /**
+   * A listener of every L7 node.
+   *
+   * @param bind which of a node's addresses it listens on
+   * @param tls empty: plain HTTP
+   */
+  public record Listener(
+      String name,
+      int port,
+      Bind bind,
+      ProxyProtocol proxyProtocol,
+      Optional<Tls> tls,
+      ListenerConfig.Timeouts timeouts,
+      ListenerConfig.Limits limits) {}
+
+  /** Which addresses of a node a listener takes. */
+  public enum Bind {
+    /** The node's own. */
+    NODE,
+    /** All of them. */
+    ANY
+  }
+
+  /**
+   * The PROXY protocol gate of a listener.
+   *
+   * @param trusted empty: the L4 nodes of the file
+   */
+  public record ProxyProtocol(
+      Gate gate, List<String> trusted, long headerTimeoutNanos, int maxHeaderBytes) {
+    public ProxyProtocol {
+      trusted = List.copyOf(trusted);
+    }
+  }
+
+  /** Whether a PROXY header is expected. */
+  public enum Gate {
+    /** Required if a service leads here. */
+    AUTO,
+    REQUIRED,
+    OFF
+  }
+
+  /**
+   * TLS of a listener.
+   *
+   * @param certificates names; the first is the default
+   */
+  public record Tls(List<String> certificates, long handshakeTimeoutNanos) {
+    public Tls {
+      certificates = List.copyOf(certificates);
+    }
+  }
+
+  /**
+   * A pool of backends.
+   *
+   * @param check empty: they are not probed
+   */
+  public record Pool(PoolConfig config, List<Endpoint> endpoints, Optional<HealthCheck> check) {
+    public Pool {
+      endpoints = List.copyOf(endpoints);
+    }
+
+    public String name() {
+      return config.name();
+    }
+  }
+}

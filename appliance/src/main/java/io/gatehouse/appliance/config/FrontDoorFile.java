@@ -1,0 +1,149 @@
+package io.gatehouse.appliance.config;
+
+import io.gatehouse.appliance.config.FrontDoor.Role;
+import io.gatehouse.appliance.config.SourceText.UnreadableException;
+import io.gatehouse.appliance.config.YamlNode.Mapping;
+import io.gatehouse.l7.ListenerConfig.Certificate;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the configuration file of a front door and judges it as a whole. */
+public final class FrontDoorFile {
+  private final Path file;
+  private final Instant now;
+
+  private FrontDoorFile(Path file, Instant now) {
+    this.file = file;
+    this.now = now;
+  }
+
+  /** What became of a file. */
+  public sealed interface Result {
+    /** What was found, in the order of the file. */
+    List<Diagnostic> diagnostics();
+  }
+
+  /**
+   * The file can be used.
+   *
+   * @param frontDoor with its warnings
+   */
+  public record Loaded(FrontDoor frontDoor) implements Result {
+    @Override
+    public List<Diagnostic> diagnostics() {
+      return frontDoor.warnings();
+    }
+  }
+
+  /**
+   * The file cannot be used.
+   *
+   * @param diagnostics at least one error, and the warnings
+   */
+  public record Invalid(List<Diagnostic> diagnostics) implements Result {
+    public Invalid {
+      diagnostics = List.copyOf(diagnostics);
+    }
+
+    /** All of them as compilers print them; ends with a newline. */
+    public String text() {
+      return diagnostics.stream().map(Diagnostic::text).collect(Collectors.joining());
+    }
+  }
+
+  /** Reads a file as a whole, with every certificate that it names. */
+  public static Result read(Path file) {
+    return read(file, null, InstantSource.system());
+  }
+
+  /**
+   * Reads a file for one of its nodes: that there is no such node is an error, and the certificates
+   * are read only if the node serves them. L4 nodes need not have the keys.
+   */
+  public static Result read(Path file, String node) {
+    return read(file, node, InstantSource.system());
+  }
+
+  static Result read(Path file, @Nullable String node, InstantSource clock) {
+    try {
+      return new FrontDoorFile(file, clock.instant()).judge(SourceText.read(file), node);
+    } catch (UnreadableException e) {
+      return new Invalid(List.of(e.diagnostic));
+    }
+  }
+
+  private Result judge(SourceText source, @Nullable String node) {
+    var findings = new Findings(source);
+    YamlNode root = YamlTree.parse(source, findings);
+    FrontDoor frontDoor = root == null ? null : bind(root, node, findings);
+    if (root == null || frontDoor == null || findings.hasErrors()) {
+      return new Invalid(findings.inOrder());
+    }
+    return new Loaded(
+        new FrontDoor(
+            ContentHash.of(root),
+            frontDoor.cluster(),
+            frontDoor.process(),
+            frontDoor.nodes(),
+            frontDoor.services(),
+            frontDoor.listeners(),
+            frontDoor.certificates().stream().map(this::resolved).toList(),
+            frontDoor.routes(),
+            frontDoor.pools(),
+            findings.inOrder()));
+  }
+
+  private @Nullable FrontDoor bind(YamlNode root, @Nullable String node, Findings findings) {
+    var origins = new Origins();
+    FrontDoor frontDoor = FrontDoorSection.TYPE.bind(root, Scope.of(findings, origins));
+    if (frontDoor == null || !(root instanceof Mapping mapping)) {
+      return null;
+    }
+    var declared = new DeclaredNames(mapping);
+    if (node != null) {
+      requireNode(node, mapping, declared, findings);
+    }
+    new CrossChecks(frontDoor, declared, findings, origins).run();
+    if (readsCertificates(frontDoor, node)) {
+      for (Certificate certificate : frontDoor.certificates()) {
+        new CertificateFiles(certificate, resolved(certificate), now, findings, origins).check();
+      }
+    }
+    return frontDoor;
+  }
+
+  private static void requireNode(
+      String node, Mapping root, DeclaredNames declared, Findings findings) {
+    List<String> names = declared.in(FrontDoorSection.NODES);
+    YamlNode.Entry nodes = root.entries().get(FrontDoorSection.NODES.name());
+    if (nodes != null && !names.contains(node)) {
+      findings.error(
+          nodes.key().at(),
+          "unknown-node",
+          "there is no node '%s'; the file has %s".formatted(node, Nearest.list(names)),
+          Optional.ofNullable(Nearest.find(node, names))
+              .map("did you mean '%s'?"::formatted)
+              .orElse(null));
+    }
+  }
+
+  private static boolean readsCertificates(FrontDoor frontDoor, @Nullable String node) {
+    return node == null || frontDoor.nodes(Role.L7).stream().anyMatch(l7 -> l7.name().equals(node));
+  }
+
+  /** Files are named relative to the folder of the configuration file. */
+  private Certificate resolved(Certificate certificate) {
+    Path folder = file.toAbsolutePath().getParent();
+    return folder == null
+        ? certificate
+        : new Certificate(
+            certificate.name(),
+            folder.resolve(certificate.chain()),
+            folder.resolve(certificate.key()));
+  }
+}

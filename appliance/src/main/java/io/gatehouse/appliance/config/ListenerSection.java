@@ -1,0 +1,250 @@
+package io.gatehouse.appliance.config;
+
+import io.gatehouse.appliance.config.FrontDoor.Bind;
+import io.gatehouse.appliance.config.FrontDoor.Gate;
+import io.gatehouse.appliance.config.FrontDoor.Listener;
+import io.gatehouse.appliance.config.FrontDoor.ProxyProtocol;
+import io.gatehouse.appliance.config.FrontDoor.Tls;
+import io.gatehouse.l7.ListenerConfig;
+import io.gatehouse.l7.ListenerConfig.Limits;
+import io.gatehouse.l7.ListenerConfig.ProxyGate;
+import io.gatehouse.l7.ListenerConfig.Timeouts;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code listeners.NAME}: where every L7 node takes connections. */
+final class ListenerSection {
+  private static final Key<Integer> PORT =
+      Key.required("port", Scalars.PORT, "Port that it listens on, on every L7 node.");
+
+  private static final Key<Bind> BIND =
+      Key.of(
+          "bind",
+          Scalars.choice(Bind.class, Scalars::dashed),
+          Bind.NODE,
+          "`node` listens on the node's own address, `any` on all of them.");
+
+  private static final Key<Gate> GATE =
+      Key.of(
+          "header",
+          Scalars.choice(Gate.class, Scalars::dashed),
+          Gate.AUTO,
+          "`required`: every connection must open with a PROXY header. `off`: none may; the peer is"
+              + " the client. `auto`: required if a service leads here. Presence is never"
+              + " guessed.");
+
+  private static final Key<List<String>> TRUSTED =
+      Key.optional(
+          "trusted",
+          ListType.orSingle(Scalars.NETWORK),
+          "the addresses of the file's L4 nodes",
+          "Networks whose peers may send the header; others are closed and counted. Whoever is"
+              + " trusted can claim any client address.");
+
+  private static final Key<Long> HEADER_TIMEOUT =
+      Key.of(
+          "timeout",
+          Scalars.duration("100ms", "1m"),
+          ProxyGate.NONE.headerTimeoutNanos(),
+          "From accept to the whole header; closed and counted after it. The specification asks for"
+              + " at least 3 s, so that one lost packet does no harm.");
+
+  private static final Key<Long> MAX_HEADER =
+      Key.of(
+          "maxHeader",
+          Scalars.size("232B", "64KiB"),
+          (long) ProxyGate.NONE.maxHeaderBytes(),
+          "Largest header, with its TLVs.");
+
+  private static final ObjectType<ProxyProtocol> PROXY_TYPE =
+      ObjectType.of(
+              "the PROXY protocol of a listener",
+              f -> {
+                List<String> trusted = f.find(TRUSTED);
+                return new ProxyProtocol(
+                    f.get(GATE),
+                    trusted == null ? List.of() : trusted,
+                    f.get(HEADER_TIMEOUT),
+                    Math.toIntExact(f.get(MAX_HEADER)));
+              },
+              GATE,
+              TRUSTED,
+              HEADER_TIMEOUT,
+              MAX_HEADER)
+          .or(GATE);
+
+  private static final Key<ProxyProtocol> PROXY_PROTOCOL =
+      Key.of(
+          "proxyProtocol",
+          PROXY_TYPE,
+          new ProxyProtocol(
+              Gate.AUTO,
+              List.of(),
+              ProxyGate.NONE.headerTimeoutNanos(),
+              ProxyGate.NONE.maxHeaderBytes()),
+          "The gate before everything else; one word sets `header`.");
+
+  private static final Key<List<String>> CERTIFICATES =
+      Key.required(
+          "certificates",
+          ListType.orSingle(Scalars.NAME),
+          "Names of certificates, chosen by SNI from the names that each holds. The first also"
+              + " serves clients without SNI or with an unknown name.");
+
+  private static final Key<Long> HANDSHAKE_TIMEOUT =
+      Key.of(
+          "handshakeTimeout",
+          Scalars.duration("100ms", "5m"),
+          ListenerConfig.Tls.DEFAULT_HANDSHAKE_TIMEOUT_NANOS,
+          "From accept (or the PROXY header) to the end of the handshake.");
+
+  private static final Key<Tls> TLS =
+      Key.optional(
+          "tls",
+          ObjectType.of(
+              "the TLS of a listener",
+              f -> new Tls(f.get(CERTIFICATES), f.get(HANDSHAKE_TIMEOUT)),
+              CERTIFICATES,
+              HANDSHAKE_TIMEOUT),
+          "plain HTTP",
+          "TLS termination.");
+
+  private static final Key<Long> HEAD =
+      Key.of(
+          "head",
+          Scalars.duration("100ms", "10m"),
+          Timeouts.DEFAULT.headNanos(),
+          "From the first byte of a request head to its end; 408 after it. Lower sheds slow senders"
+              + " sooner.");
+
+  private static final Key<Long> BODY_IDLE =
+      Key.of(
+          "bodyIdle",
+          Scalars.duration("100ms", "1h"),
+          Timeouts.DEFAULT.bodyIdleNanos(),
+          "Between two reads of a request body; 408 after it.");
+
+  private static final Key<Long> KEEP_ALIVE =
+      Key.of(
+          "keepAlive",
+          Scalars.duration("0s", "1h"),
+          Timeouts.DEFAULT.keepAliveNanos(),
+          "An idle connection between requests is closed after it. Higher saves handshakes, lower"
+              + " saves memory.");
+
+  private static final Key<Long> WRITE_IDLE =
+      Key.of(
+          "writeIdle",
+          Scalars.duration("100ms", "1h"),
+          Timeouts.DEFAULT.writeIdleNanos(),
+          "A client that takes no byte of a waiting response for so long is closed.");
+
+  private static final Key<Long> DRAIN =
+      Key.of(
+          "drain",
+          Scalars.duration("0s", "24h"),
+          Timeouts.DEFAULT.drainNanos(),
+          "How long requests under way may go on after a drain has begun.");
+
+  private static final Key<Timeouts> TIMEOUTS =
+      Key.of(
+          "timeouts",
+          ObjectType.of(
+              "the timeouts of a listener",
+              f ->
+                  new Timeouts(
+                      f.get(HEAD),
+                      f.get(BODY_IDLE),
+                      f.get(KEEP_ALIVE),
+                      f.get(WRITE_IDLE),
+                      f.get(DRAIN)),
+              HEAD,
+              BODY_IDLE,
+              KEEP_ALIVE,
+              WRITE_IDLE,
+              DRAIN),
+          Timeouts.DEFAULT,
+          "When to give up on a client.");
+
+  private static final Key<Integer> MAX_CONNECTIONS =
+      Key.of(
+          "maxConnections",
+          Scalars.whole(1, 10_000_000),
+          Limits.DEFAULT.maxConnections(),
+          "At once on one L7 node; more are closed and counted.");
+
+  private static final Key<Integer> MAX_REQUESTS =
+      Key.of(
+          "maxRequestsPerConnection",
+          Scalars.whole(1, Integer.MAX_VALUE),
+          Limits.DEFAULT.maxRequestsPerConnection(),
+          "The last answer carries `Connection: close`. Lower spreads long-lived clients over the"
+              + " nodes again sooner.");
+
+  private static final Key<Long> MAX_HEAD =
+      Key.of(
+          "maxHead",
+          Scalars.size("1KiB", "1MiB"),
+          (long) Limits.DEFAULT.maxHeadBytes(),
+          "Request line and header fields; 431 beyond.");
+
+  private static final Key<Long> MAX_TARGET =
+      Key.of(
+          "maxTarget",
+          Scalars.size("64B", "1MiB"),
+          (long) Limits.DEFAULT.maxTargetBytes(),
+          "Request target; 414 beyond.");
+
+  private static final Key<Integer> MAX_HEADERS =
+      Key.of(
+          "maxHeaders",
+          Scalars.whole(1, 10_000),
+          Limits.DEFAULT.maxHeaders(),
+          "Number of header fields; 431 beyond.");
+
+  private static final Key<Long> MAX_BODY =
+      Key.of(
+          "maxBody",
+          Scalars.size("0B", "1024GiB"),
+          Limits.DEFAULT.maxBodyBytes(),
+          "Request body; 413 beyond. Bodies are passed on as they come, not stored.");
+
+  private static final Key<Limits> LIMITS =
+      Key.of(
+          "limits",
+          ObjectType.of(
+              "the limits of a listener",
+              f ->
+                  new Limits(
+                      f.get(MAX_CONNECTIONS),
+                      f.get(MAX_REQUESTS),
+                      Math.toIntExact(f.get(MAX_HEAD)),
+                      Math.toIntExact(f.get(MAX_TARGET)),
+                      f.get(MAX_HEADERS),
+                      f.get(MAX_BODY)),
+              MAX_CONNECTIONS,
+              MAX_REQUESTS,
+              MAX_HEAD,
+              MAX_TARGET,
+              MAX_HEADERS,
+              MAX_BODY),
+          Limits.DEFAULT,
+          "What a client may ask for.");
+
+  static final ObjectType<Listener> TYPE =
+      ObjectType.of(
+          "a listener", ListenerSection::build, PORT, BIND, TLS, PROXY_PROTOCOL, TIMEOUTS, LIMITS);
+
+  private ListenerSection() {}
+
+  private static Listener build(Fields fields) {
+    return new Listener(
+        fields.name(),
+        fields.get(PORT),
+        fields.get(BIND),
+        fields.get(PROXY_PROTOCOL),
+        Optional.ofNullable(fields.find(TLS)),
+        fields.get(TIMEOUTS),
+        fields.get(LIMITS));
+  }
+}

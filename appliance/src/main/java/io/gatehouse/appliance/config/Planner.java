@@ -1,0 +1,243 @@
+package io.gatehouse.appliance.config;
+
+import io.gatehouse.appliance.config.FrontDoor.Bind;
+import io.gatehouse.appliance.config.FrontDoor.Listener;
+import io.gatehouse.appliance.config.FrontDoor.Node;
+import io.gatehouse.appliance.config.FrontDoor.Pool;
+import io.gatehouse.appliance.config.FrontDoor.Role;
+import io.gatehouse.appliance.config.FrontDoor.Service;
+import io.gatehouse.appliance.config.FrontDoor.Tls;
+import io.gatehouse.health.Endpoint;
+import io.gatehouse.health.HealthCheck;
+import io.gatehouse.health.PoolHealth;
+import io.gatehouse.l4.L4Config;
+import io.gatehouse.l4.ServiceConfig;
+import io.gatehouse.l4.ServiceConfig.ProxyHeader;
+import io.gatehouse.l7.L7Config;
+import io.gatehouse.l7.ListenerConfig;
+import io.gatehouse.membership.Limits;
+import io.gatehouse.membership.Member;
+import io.gatehouse.membership.RingConfig;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Cuts one node's part out of the front door. */
+final class Planner {
+  /**
+   * Before the service's name in the health pool of the L7 nodes behind it. A name in the file
+   * holds no slash, so such a pool never meets one of backends.
+   */
+  private static final String L7_POOL_PREFIX = "l7/";
+
+  /** Tag by which members of two rings can be told apart, in {@code serf members} too. */
+  private static final String TAG_CLUSTER = "cluster";
+
+  private static final InetAddress ANY_ADDRESS = new InetSocketAddress(0).getAddress();
+
+  private final FrontDoor frontDoor;
+  private final Node node;
+
+  Planner(FrontDoor frontDoor, Node node) {
+    this.frontDoor = frontDoor;
+    this.node = node;
+  }
+
+  NodePlan plan() {
+    boolean isL4 = node.roles().contains(Role.L4);
+    boolean isL7 = node.roles().contains(Role.L7);
+    List<PoolHealth> watched = new ArrayList<>();
+    if (isL4) {
+      frontDoor.services().forEach(service -> watched.add(l7Nodes(service)));
+    }
+    if (isL7) {
+      frontDoor.pools().forEach(pool -> watched.add(backends(pool)));
+    }
+    return new NodePlan(
+        node.name(),
+        frontDoor.hash(),
+        isL4 ? Optional.of(l4()) : Optional.empty(),
+        isL7 ? Optional.of(l7()) : Optional.empty(),
+        watched,
+        ring(),
+        node.admin(),
+        frontDoor.process().transport(),
+        frontDoor.process().eventLoops().orElseGet(Runtime.getRuntime()::availableProcessors),
+        frontDoor.process().accessLog());
+  }
+
+  private L4Config l4() {
+    return new L4Config(
+        node.name(),
+        frontDoor.services().stream().map(this::service).toList(),
+        frontDoor.process().dataPlane(),
+        sourceAddresses(node));
+  }
+
+  private ServiceConfig service(Service service) {
+    return new ServiceConfig(
+        service.name(),
+        listen(service, node),
+        L7_POOL_PREFIX + service.name(),
+        service.hash(),
+        service.proxyProtocol(),
+        service.tableSize(),
+        service.timeouts(),
+        service.limits());
+  }
+
+  /** Where a service listens on a node. */
+  static List<InetSocketAddress> listen(Service service, Node node) {
+    return service.port().isPresent()
+        ? List.of(new InetSocketAddress(node.address(), service.port().getAsInt()))
+        : service.listen();
+  }
+
+  /**
+   * From where a node connects to the L7 tier: by default its own address, because that is whom the
+   * L7 nodes trust; the kernel's choice, where the tiers' address families differ.
+   */
+  private List<InetAddress> sourceAddresses(Node from) {
+    if (!from.sourceAddresses().isEmpty()) {
+      return from.sourceAddresses();
+    }
+    boolean oneFamily =
+        frontDoor.nodes(Role.L7).stream()
+            .allMatch(to -> to.address().getClass() == from.address().getClass());
+    return oneFamily ? List.of(from.address()) : List.of();
+  }
+
+  private L7Config l7() {
+    return new L7Config(
+        node.name(),
+        frontDoor.listeners().stream().map(this::listener).toList(),
+        frontDoor.routes(),
+        frontDoor.pools().stream().map(Pool::config).toList());
+  }
+
+  private ListenerConfig listener(Listener listener) {
+    return new ListenerConfig(
+        listener.name(),
+        List.of(listen(listener, node)),
+        gate(listener),
+        listener.tls().map(this::tls).orElse(null),
+        listener.timeouts(),
+        listener.limits());
+  }
+
+  /** Where a listener listens on a node. */
+  static InetSocketAddress listen(Listener listener, Node node) {
+    return new InetSocketAddress(
+        listener.bind() == Bind.ANY ? ANY_ADDRESS : node.address(), listener.port());
+  }
+
+  private ListenerConfig.ProxyGate gate(Listener listener) {
+    var proxy = listener.proxyProtocol();
+    if (!requiresProxy(frontDoor.services(), listener)) {
+      return ListenerConfig.ProxyGate.NONE;
+    }
+    List<String> trusted = proxy.trusted().isEmpty() ? l4Networks() : proxy.trusted();
+    return new ListenerConfig.ProxyGate(
+        true, trusted, proxy.headerTimeoutNanos(), proxy.maxHeaderBytes());
+  }
+
+  /** Whether every connection to a listener opens with a PROXY header. */
+  static boolean requiresProxy(List<Service> services, Listener listener) {
+    return switch (listener.proxyProtocol().gate()) {
+      case REQUIRED -> true;
+      case OFF -> false;
+      case AUTO ->
+          services.stream()
+              .anyMatch(
+                  s ->
+                      s.listener().equals(listener.name())
+                          && s.proxyProtocol() != ProxyHeader.NONE);
+    };
+  }
+
+  /** The L4 nodes; probes come from an address of the kernel's choice, on loopback from any. */
+  private List<String> l4Networks() {
+    return frontDoor.nodes(Role.L4).stream()
+        .flatMap(l4 -> Stream.concat(Stream.of(l4.address()), l4.sourceAddresses().stream()))
+        .map(
+            address ->
+                address.isLoopbackAddress() && address.getAddress().length == 4
+                    ? "127.0.0.0/8"
+                    : address.getHostAddress())
+        .distinct()
+        .toList();
+  }
+
+  private ListenerConfig.Tls tls(Tls tls) {
+    Map<String, ListenerConfig.Certificate> byName =
+        frontDoor.certificates().stream()
+            .collect(Collectors.toMap(ListenerConfig.Certificate::name, c -> c));
+    return new ListenerConfig.Tls(
+        tls.certificates().stream().map(byName::get).toList(), tls.handshakeTimeoutNanos());
+  }
+
+  private PoolHealth l7Nodes(Service service) {
+    Listener listener =
+        frontDoor.listeners().stream()
+            .filter(l -> l.name().equals(service.listener()))
+            .findFirst()
+            .orElseThrow();
+    List<Endpoint> endpoints =
+        frontDoor.nodes(Role.L7).stream()
+            .map(
+                l7 ->
+                    new Endpoint(
+                        l7.name(),
+                        new InetSocketAddress(l7.address(), listener.port()),
+                        l7.weight()))
+            .toList();
+    boolean proxied = requiresProxy(frontDoor.services(), listener);
+    return new PoolHealth(
+        L7_POOL_PREFIX + service.name(),
+        endpoints,
+        service.check().map(check -> withProxy(check, proxied)).orElse(null),
+        true);
+  }
+
+  private static HealthCheck withProxy(HealthCheck check, boolean proxied) {
+    return new HealthCheck(
+        check.probe(),
+        check.intervalNanos(),
+        check.jitter(),
+        check.timeoutNanos(),
+        check.rise(),
+        check.fall(),
+        proxied);
+  }
+
+  private static PoolHealth backends(Pool pool) {
+    return new PoolHealth(pool.name(), pool.endpoints(), pool.check().orElse(null), false);
+  }
+
+  private RingConfig ring() {
+    var cluster = frontDoor.cluster();
+    List<InetSocketAddress> seeds =
+        cluster.seeds().isEmpty()
+            ? frontDoor.nodes().stream()
+                .map(n -> new InetSocketAddress(n.address(), cluster.port()))
+                .limit(RingConfig.MAX_SEEDS)
+                .toList()
+            : cluster.seeds();
+    return new RingConfig(
+        node.name(),
+        new InetSocketAddress(node.address(), cluster.port()),
+        seeds,
+        Map.of(Member.TAG_ROLE, roleTag(), TAG_CLUSTER, cluster.name()),
+        cluster.timing(),
+        Limits.DEFAULT);
+  }
+
+  private String roleTag() {
+    return node.roles().stream().sorted().map(Scalars::dashed).collect(Collectors.joining(","));
+  }
+}

@@ -1,0 +1,70 @@
+package io.gatehouse.appliance.config;
+
+import io.gatehouse.appliance.config.FrontDoor.ProcessOptions;
+import io.gatehouse.l4.DataPlane;
+import io.gatehouse.transport.Transport;
+import java.util.Locale;
+import java.util.OptionalInt;
+
+/** {@code process}: what holds for each node's process. */
+final class ProcessSection {
+  private static final int MAX_EVENT_LOOPS = 512;
+
+  private static final Key<Transport.Choice> TRANSPORT =
+      Key.of(
+          "transport",
+          Scalars.choice(Transport.Choice.class, c -> c.name().toLowerCase(Locale.ROOT)),
+          Transport.Choice.AUTO,
+          "How the process talks to the kernel. `auto` takes io_uring where the kernel offers it,"
+              + " else epoll; a forced one that is not there keeps the node from starting.");
+
+  private static final Key<Integer> EVENT_LOOPS =
+      Key.optional(
+          "eventLoops",
+          Scalars.whole(1, MAX_EVENT_LOOPS),
+          "one per core",
+          "Threads that carry traffic, each with its own listeners and upstream connections. More"
+              + " than cores only adds switching; fewer leaves cores to others.");
+
+  private static final Key<DataPlane.Choice> DATA_PLANE =
+      Key.of(
+          "dataPlane",
+          Scalars.choice(DataPlane.Choice.class, Scalars::dashed),
+          DataPlane.Choice.AUTO,
+          "What carries established connections on L4 nodes: `kernel` (BPF; needs privileges),"
+              + " `relay` (this process), or `auto`, which prefers the kernel and says in"
+              + " `/status` which it took and why.");
+
+  private static final Key<String> ACCESS_LOG =
+      Key.of(
+          "accessLog",
+          Scalars.string("stdout, off, or a file name", text -> text, text -> text),
+          NodePlan.STANDARD_OUTPUT,
+          "Where each request (L7) and connection (L4) leaves a line of JSON: `stdout`, `off`, or a"
+              + " file to append to, relative to the folder where the node was started.");
+
+  static final ObjectType<ProcessOptions> TYPE =
+      ObjectType.of(
+          "the process options",
+          fields -> {
+            Integer loops = fields.find(EVENT_LOOPS);
+            return new ProcessOptions(
+                fields.get(TRANSPORT),
+                loops == null ? OptionalInt.empty() : OptionalInt.of(loops),
+                fields.get(DATA_PLANE),
+                fields.get(ACCESS_LOG));
+          },
+          TRANSPORT,
+          EVENT_LOOPS,
+          DATA_PLANE,
+          ACCESS_LOG);
+
+  static final ProcessOptions DEFAULT =
+      new ProcessOptions(
+          Transport.Choice.AUTO,
+          OptionalInt.empty(),
+          DataPlane.Choice.AUTO,
+          NodePlan.STANDARD_OUTPUT);
+
+  private ProcessSection() {}
+}

@@ -1,0 +1,214 @@
+package io.gatehouse.appliance.config;
+
+import io.gatehouse.appliance.config.FrontDoor.Service;
+import io.gatehouse.appliance.config.ScalarType.WrongWordException;
+import io.gatehouse.health.HealthCheck;
+import io.gatehouse.l4.ServiceConfig;
+import io.gatehouse.l4.ServiceConfig.HashKey;
+import io.gatehouse.l4.ServiceConfig.Limits;
+import io.gatehouse.l4.ServiceConfig.ProxyHeader;
+import io.gatehouse.l4.ServiceConfig.Timeouts;
+import java.math.BigInteger;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** {@code services.NAME}: a virtual service of the L4 tier. */
+final class ServiceSection {
+  private static final int MAX_CONNECTIONS = 10_000_000;
+  private static final int MIN_TABLE_SIZE = 7;
+  private static final int MAX_TABLE_SIZE = 9_999_991;
+
+  private static final Key<Integer> PORT =
+      Key.optional(
+          "port",
+          Scalars.PORT,
+          "`listen` says where",
+          "Port on every L4 node's own address. Either this or `listen`.");
+
+  private static final Key<List<InetSocketAddress>> LISTEN =
+      Key.optional(
+          "listen",
+          ListType.orSingle(Scalars.ADDRESS_AND_PORT),
+          "`port` on each L4 node's own address",
+          "Addresses that every L4 node listens on, such as one announced by several nodes.");
+
+  private static final Key<String> TO =
+      Key.required("to", Scalars.NAME, "Name of the listener of the L7 tier that it leads to.");
+
+  private static final Key<HashKey> HASH =
+      Key.of(
+          "hash",
+          Scalars.choice(
+              HashKey.class,
+              key ->
+                  switch (key) {
+                    case FIVE_TUPLE -> "5-tuple";
+                    case SOURCE_IP -> "source-ip";
+                  }),
+          HashKey.FIVE_TUPLE,
+          "What chooses the L7 node: `5-tuple` spreads best; `source-ip` keeps a client at its"
+              + " node.");
+
+  private static final Key<ProxyHeader> PROXY_PROTOCOL =
+      Key.of(
+          "proxyProtocol",
+          Scalars.choice(ProxyHeader.class, Scalars::dashed),
+          ProxyHeader.V2,
+          "PROXY protocol header before the first byte. With `none` the L7 tier sees the L4 node as"
+              + " the client.");
+
+  private static final Key<Integer> TABLE_SIZE =
+      Key.of(
+          "tableSize",
+          new ScalarType<>(
+              "a prime from %d to %d".formatted(MIN_TABLE_SIZE, MAX_TABLE_SIZE),
+              ServiceSection::prime,
+              json ->
+                  json.field("type", "integer")
+                      .field("minimum", MIN_TABLE_SIZE)
+                      .field("maximum", MAX_TABLE_SIZE),
+              String::valueOf),
+          ServiceConfig.DEFAULT_TABLE_SIZE,
+          "Entries of the Maglev table, a prime well above 100 × the number of L7 nodes. Larger"
+              + " moves fewer connections when nodes come and go, and takes memory and cache."
+              + " All L4 nodes must agree.");
+
+  private static final Key<Long> CONNECT =
+      Key.of(
+          "connect",
+          Scalars.duration("10ms", "1m"),
+          Timeouts.DEFAULT.connectNanos(),
+          "To one L7 node, before the next is tried.");
+
+  private static final Key<Long> IDLE =
+      Key.of(
+          "idle",
+          Scalars.duration("1s", "24h"),
+          Timeouts.DEFAULT.idleNanos(),
+          "A connection without a byte in either direction for so long is closed. Lower frees"
+              + " memory sooner; keep it above the L7 tier's own.");
+
+  private static final Key<Long> DRAIN =
+      Key.of(
+          "drain",
+          Scalars.duration("0s", "24h"),
+          Timeouts.DEFAULT.drainNanos(),
+          "How long connections may go on after a drain has begun.");
+
+  private static final Key<Timeouts> TIMEOUTS =
+      Key.of(
+          "timeouts",
+          ObjectType.of(
+              "the timeouts of a service",
+              f -> new Timeouts(f.get(CONNECT), f.get(IDLE), f.get(DRAIN)),
+              CONNECT,
+              IDLE,
+              DRAIN),
+          Timeouts.DEFAULT,
+          "When to give up.");
+
+  private static final Key<Integer> CONNECTIONS =
+      Key.of(
+          "maxConnections",
+          Scalars.whole(1, MAX_CONNECTIONS),
+          Limits.DEFAULT.maxConnections(),
+          "At once on one L4 node; more are closed and counted. Each takes two file descriptors.");
+
+  private static final Key<Integer> CONNECT_ATTEMPTS =
+      Key.of(
+          "maxConnectAttempts",
+          Scalars.whole(1, 16),
+          Limits.DEFAULT.maxConnectAttempts(),
+          "L7 nodes tried for one connection, the first included.");
+
+  private static final Key<Long> BUFFER =
+      Key.of(
+          "buffer",
+          Scalars.size("4KiB", "64MiB"),
+          (long) Limits.DEFAULT.bufferBytes(),
+          "Most bytes of one connection and direction that wait to be written; beyond it the sender"
+              + " is not read. Higher helps on long fat networks and costs memory.");
+
+  private static final Key<Limits> LIMITS =
+      Key.of(
+          "limits",
+          ObjectType.of(
+              "the limits of a service",
+              f ->
+                  new Limits(
+                      f.get(CONNECTIONS), f.get(CONNECT_ATTEMPTS), Math.toIntExact(f.get(BUFFER))),
+              CONNECTIONS,
+              CONNECT_ATTEMPTS,
+              BUFFER),
+          Limits.DEFAULT,
+          "What is bounded.");
+
+  private static final Key<Optional<HealthCheck>> HEALTH_CHECK =
+      HealthCheckSection.key("L7 nodes", HealthCheckSection.FOR_L7_NODES);
+
+  static final ObjectType<Service> TYPE =
+      ObjectType.of(
+          "a service",
+          ServiceSection::build,
+          PORT,
+          LISTEN,
+          TO,
+          HASH,
+          PROXY_PROTOCOL,
+          TABLE_SIZE,
+          HEALTH_CHECK,
+          TIMEOUTS,
+          LIMITS);
+
+  private ServiceSection() {}
+
+  private static Service build(Fields fields) {
+    if (fields.has(PORT) == fields.has(LISTEN)) {
+      fields.error(
+          fields.at(LISTEN),
+          fields.has(PORT) ? "conflicting-keys" : "missing-key",
+          fields.has(PORT)
+              ? "a service takes 'port' or 'listen', not both"
+              : "a service needs the key 'port' or 'listen'",
+          "'port: 443' listens on each L4 node's own address, 'listen: [\"192.0.2.1:443\"]' on"
+              + " that address");
+    }
+    Integer port = fields.find(PORT);
+    List<InetSocketAddress> listen = fields.find(LISTEN);
+    Optional<HealthCheck> check = fields.find(HEALTH_CHECK);
+    return new Service(
+        fields.name(),
+        port == null ? OptionalInt.empty() : OptionalInt.of(port),
+        listen == null ? List.of() : listen,
+        fields.get(TO),
+        fields.get(HASH),
+        fields.get(PROXY_PROTOCOL),
+        fields.get(TABLE_SIZE),
+        fields.get(TIMEOUTS),
+        fields.get(LIMITS),
+        check == null ? Optional.of(HealthCheckSection.FOR_L7_NODES) : check);
+  }
+
+  private static Integer prime(String text) throws WrongWordException {
+    if (!text.matches("[0-9]{1,9}")) {
+      throw new WrongWordException(null);
+    }
+    int value = Integer.parseInt(text);
+    if (value < MIN_TABLE_SIZE || value > MAX_TABLE_SIZE) {
+      throw new WrongWordException(
+          "out-of-range",
+          "is %d, not %d to %d".formatted(value, MIN_TABLE_SIZE, MAX_TABLE_SIZE),
+          "65537 suits hundreds of L7 nodes, 655373 thousands");
+    }
+    BigInteger size = BigInteger.valueOf(value);
+    if (!size.isProbablePrime(50)) {
+      throw new WrongWordException(
+          "not-prime",
+          "is %d, which is no prime".formatted(value),
+          "the next prime is %s".formatted(size.nextProbablePrime()));
+    }
+    return value;
+  }
+}
