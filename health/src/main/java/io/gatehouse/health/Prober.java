@@ -4,7 +4,6 @@ import io.gatehouse.health.HealthCheck.Probe;
 import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Transport;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
@@ -94,15 +93,22 @@ final class Prober {
             .option(ChannelOption.TCP_NODELAY, true)
             .handler(handler)
             .connect(address);
-    Channel channel = connect.channel();
-    open.add(channel);
-    channel.closeFuture().addListener(_ -> onLoop(this::released));
+    if (connect.channel().isOpen()) { // not when no channel could be made
+      open.add(connect.channel());
+    }
     connect.addListener(
         done -> {
-          if (!done.isSuccess()) {
-            onLoop(() -> handler.connectFailed(done.cause()));
+          if (done.isSuccess()) {
+            connect.channel().closeFuture().addListener(_ -> released());
+          } else {
+            onLoop(() -> failed(handler, done.cause()));
           }
         });
+  }
+
+  private void failed(ProbeHandler handler, Throwable cause) {
+    handler.connectFailed(cause);
+    released();
   }
 
   private void ended(InetSocketAddress address, ProbeResult outcome, Consumer<ProbeResult> result) {

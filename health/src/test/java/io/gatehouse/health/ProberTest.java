@@ -8,8 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.health.HealthCheck.Probe;
 import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Transport;
+import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.Errors;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -286,6 +289,32 @@ class ProberTest {
     } finally {
       release.countDown();
     }
+  }
+
+  /** A channel that cannot be made, as when the process has no descriptor left. */
+  public static final class WithoutDescriptor extends NioSocketChannel {
+    public WithoutDescriptor() {
+      throw new ChannelException(new Errors.NativeIoException("newSocketStream", -24));
+    }
+  }
+
+  @Test
+  void aProbeThatFindsNoDescriptorSaysNothingOfTheEndpointAndHoldsNoPlace() throws Exception {
+    var starved =
+        new Transport(
+            "starved",
+            "a test",
+            transport.serverSocketChannel(),
+            WithoutDescriptor.class,
+            transport.datagramChannel());
+    var prober = new Prober(starved, loop, counters.shard(0), 1);
+    var check = check(new Probe.Tcp(), LONG_NANOS, false);
+    for (int i = 0; i < 3; i++) {
+      assertThat(begin(prober, loop, ScriptedServer.refusing(), check).get(10, SECONDS))
+          .isEqualTo(new ProbeResult.Inconclusive("no descriptor left for a probe"));
+    }
+    assertThat(counters.sum(HealthCounter.PROBES_INCONCLUSIVE)).isEqualTo(3);
+    assertThat(counters.sum(HealthCounter.PROBES_DEFERRED)).isZero();
   }
 
   @Test
