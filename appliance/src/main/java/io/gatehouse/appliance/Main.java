@@ -1,10 +1,62 @@
 package io.gatehouse.appliance;
 
-/** The command line. */
+import io.gatehouse.appliance.demo.DemoBackendCommand;
+import io.gatehouse.appliance.demo.DemoCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The command line. What a node is made of reads from {@link Node}; what it is told, from {@code
+ * config.FrontDoorFile}.
+ */
+@Command(
+    name = "gatehouse",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = Main.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "A two-tier load balancer: L4 in front of L7, kept in step by gossip.",
+    footerHeading = "%nAlso:%n",
+    footer = {
+      "  verify   Build, run every test, and end with counts (a command of the launcher)",
+      "",
+      "Exit codes:",
+      "  0   done; a node: drained after SIGTERM, or a check that passed",
+      "  1   failed: a node could not start, or a check did not pass",
+      "  2   the command line or the configuration file is wrong; nothing was started",
+      "  3   a node was stopped by a second SIGTERM before its drain was over",
+      "",
+      "Begin with:  gatehouse demo"
+    },
+    subcommands = {
+      DemoCommand.class,
+      RunCommand.class,
+      CheckCommand.class,
+      SchemaCommand.class,
+      DemoBackendCommand.class
+    })
 public final class Main {
+  static final int EXIT_FAILED = 1;
+  static final int EXIT_INVALID = 2;
+  static final int EXIT_CUT_SHORT = 3;
+
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(0);
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Main()).setUsageHelpAutoWidth(true);
+  }
+
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"gatehouse " + (version == null ? "(unpackaged)" : version)};
+    }
   }
 }

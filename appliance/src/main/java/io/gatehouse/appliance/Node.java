@@ -1,0 +1,266 @@
+package io.gatehouse.appliance;
+
+import io.gatehouse.appliance.admin.AdminServer;
+import io.gatehouse.appliance.admin.AdminServer.Page;
+import io.gatehouse.appliance.admin.Metrics;
+import io.gatehouse.appliance.admin.RequestMetrics;
+import io.gatehouse.appliance.admin.StatusPage;
+import io.gatehouse.appliance.config.NodePlan;
+import io.gatehouse.appliance.log.ConnectionLog;
+import io.gatehouse.appliance.log.LineLog;
+import io.gatehouse.appliance.log.RequestLog;
+import io.gatehouse.health.HealthCounter;
+import io.gatehouse.health.HealthMonitor;
+import io.gatehouse.l4.L4Counter;
+import io.gatehouse.l4.L4Tier;
+import io.gatehouse.l7.L7Config;
+import io.gatehouse.l7.L7Counter;
+import io.gatehouse.l7.L7Tier;
+import io.gatehouse.l7.RejectedConnection;
+import io.gatehouse.l7.RequestRecord;
+import io.gatehouse.l7.RequestRecorder;
+import io.gatehouse.membership.Member;
+import io.gatehouse.membership.Ring;
+import io.gatehouse.membership.RingCounter;
+import io.gatehouse.transport.Transport;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running node: the event loops, the ring, the health monitor, one tier or both, the access log
+ * and the admin port, opened in that order and closed in the other. Opened and closed by one thread;
+ * {@link #drain} may be called from any.
+ */
+final class Node implements AutoCloseable {
+  /**
+   * From the announcement of a drain to the closing of the L7 listeners: several gossip rounds, so
+   * that every L4 node has heard and sends nothing new.
+   */
+  private static final long ANNOUNCE_MILLIS = 1_000;
+
+  private static final Logger log = LoggerFactory.getLogger(Node.class);
+
+  private final NodePlan plan;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Ring ring;
+  private final HealthMonitor health;
+  private final @Nullable L4Tier l4;
+  private final @Nullable L7Tier l7;
+  private final AdminServer admin;
+  private volatile boolean draining;
+
+  private Node(NodePlan plan) throws IOException {
+    this.plan = plan;
+    try {
+      Transport transport = Transport.choose(plan.transport());
+      log.atInfo()
+          .addKeyValue("transport", transport.name())
+          .addKeyValue("why", transport.reason())
+          .addKeyValue("loops", plan.eventLoops())
+          .log("event loops start");
+      EventLoopGroup loops = open(transport.eventLoops("loop", plan.eventLoops()), "loops");
+      EventLoopGroup control = open(transport.eventLoops("control", 1), "control");
+      Metrics metrics = open(new Metrics());
+      LineLog lineLog = open(LineLog.start(Transport.loops(loops), accessLog(plan)));
+      metrics.bind(lineLog);
+      ring = open(Ring.start(plan.ring(), transport, control.next()));
+      metrics.bind(
+          ring.counters(), RingCounter.values(), RingCounter::metric, RingCounter::help, c -> "");
+      health = open(HealthMonitor.start(plan.pools(), ring, transport, control.next()));
+      metrics.bind(
+          health.counters(),
+          HealthCounter.values(),
+          HealthCounter::metric,
+          HealthCounter::help,
+          c -> "");
+      l7 = plan.l7().map(c -> openL7(c, transport, loops, metrics, lineLog)).orElse(null);
+      l4 = plan.l4().map(c -> openL4(c, transport, loops, metrics, lineLog)).orElse(null);
+      admin = open(AdminServer.start(plan.admin(), pages(transport, metrics)));
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a node; it serves when this returns.
+   *
+   * @throws IOException if a file or the admin port cannot be opened
+   * @throws RuntimeException if an address cannot be bound or a certificate cannot be used; the
+   *     message says which and why, and whatever was open is closed
+   */
+  static Node start(NodePlan plan) throws IOException {
+    return new Node(plan);
+  }
+
+  InetSocketAddress adminAddress() {
+    return admin.address();
+  }
+
+  /**
+   * Announces the drain, closes the listeners once others have heard, and lets what is under way
+   * finish until its deadline; then says goodbye to the ring.
+   */
+  CompletableFuture<Void> drain() {
+    draining = true;
+    log.info("draining");
+    Map<String, String> tags = new HashMap<>(plan.ring().tags());
+    tags.put(Member.TAG_DRAINING, "true");
+    ring.updateTags(tags);
+    CompletionStage<Void> l4Drained = l4 == null ? done() : l4.drain();
+    CompletionStage<Void> l7Drained =
+        l7 == null
+            ? done()
+            : CompletableFuture.runAsync(
+                    () -> {},
+                    CompletableFuture.delayedExecutor(ANNOUNCE_MILLIS, TimeUnit.MILLISECONDS))
+                .thenCompose(announced -> l7.drain());
+    return l4Drained
+        .thenCombine(l7Drained, (a, b) -> a)
+        .thenRunAsync(ring::leave)
+        .toCompletableFuture();
+  }
+
+  @Override
+  public void close() {
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (Exception e) {
+        log.atWarn().setCause(e).log("closing goes on after a failure");
+      }
+    }
+  }
+
+  private L7Tier openL7(
+      L7Config config,
+      Transport transport,
+      EventLoopGroup loops,
+      Metrics metrics,
+      LineLog lineLog) {
+    RequestRecorder recorder = new RequestMetrics(metrics, config);
+    if (!plan.accessLog().equals(NodePlan.NO_ACCESS_LOG)) {
+      recorder = both(recorder, new RequestLog(plan.node(), lineLog));
+    }
+    L7Tier tier = open(L7Tier.start(config, transport, loops, health, recorder));
+    metrics.bind(
+        tier.counters(), L7Counter.values(), L7Counter::metric, L7Counter::help, L7Counter::reason);
+    tier.listening()
+        .forEach(
+            (name, addresses) ->
+                log.atInfo()
+                    .addKeyValue("listener", name)
+                    .addKeyValue("addresses", addresses)
+                    .log("listening"));
+    return tier;
+  }
+
+  private L4Tier openL4(
+      io.gatehouse.l4.L4Config config,
+      Transport transport,
+      EventLoopGroup loops,
+      Metrics metrics,
+      LineLog lineLog) {
+    boolean logged = !plan.accessLog().equals(NodePlan.NO_ACCESS_LOG);
+    var connections = new ConnectionLog(plan.node(), lineLog, Clock.systemUTC());
+    L4Tier tier =
+        open(
+            L4Tier.start(
+                config, transport, loops, health, logged ? connections : connection -> {}));
+    metrics.bind(tier.counters(), L4Counter.values(), L4Counter::metric, L4Counter::help, c -> "");
+    tier.listening()
+        .forEach(
+            (name, addresses) ->
+                log.atInfo()
+                    .addKeyValue("service", name)
+                    .addKeyValue("addresses", addresses)
+                    .log("listening"));
+    return tier;
+  }
+
+  private static RequestRecorder both(RequestRecorder first, RequestRecorder second) {
+    return new RequestRecorder() {
+      @Override
+      public void record(RequestRecord request) {
+        first.record(request);
+        second.record(request);
+      }
+
+      @Override
+      public void rejected(RejectedConnection connection) {
+        first.rejected(connection);
+        second.rejected(connection);
+      }
+    };
+  }
+
+  private static OutputStream accessLog(NodePlan plan) throws IOException {
+    return switch (plan.accessLog()) {
+      case NodePlan.NO_ACCESS_LOG -> OutputStream.nullOutputStream();
+      case NodePlan.STANDARD_OUTPUT -> new java.io.FileOutputStream(java.io.FileDescriptor.out);
+      default -> new java.io.FileOutputStream(plan.accessLog(), true);
+    };
+  }
+
+  private Map<String, Supplier<Page>> pages(Transport transport, Metrics metrics) {
+    var status = new StatusPage(plan, transport, ring, health, l4, l7, () -> draining);
+    Map<String, Supplier<Page>> pages = new LinkedHashMap<>();
+    pages.put("/metrics", metrics::page);
+    pages.put("/healthz", () -> Page.text(200, "alive"));
+    pages.put("/readyz", this::readiness);
+    pages.put("/status", status::page);
+    return pages;
+  }
+
+  /** Ready: not draining, and each L4 service has an L7 node to forward to. */
+  private Page readiness() {
+    if (draining) {
+      return Page.text(503, "draining");
+    }
+    Optional<String> stranded =
+        l4 == null
+            ? Optional.empty()
+            : l4.status().services().stream()
+                .filter(s -> s.endpoints().stream().noneMatch(e -> e.verdict().takesNewWork()))
+                .map(s -> s.name())
+                .findFirst();
+    return stranded
+        .map(service -> Page.text(503, "service " + service + " has no endpoint that takes work"))
+        .orElseGet(() -> Page.text(200, "ready"));
+  }
+
+  private <T extends AutoCloseable> T open(T part) {
+    opened.push(part);
+    return part;
+  }
+
+  private EventLoopGroup open(EventLoopGroup group, String name) {
+    opened.push(
+        () -> {
+          if (!group.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(10, TimeUnit.SECONDS)) {
+            log.atWarn().addKeyValue("group", name).log("event loops do not end");
+          }
+        });
+    return group;
+  }
+
+  private static CompletionStage<Void> done() {
+    return CompletableFuture.completedFuture(null);
+  }
+}

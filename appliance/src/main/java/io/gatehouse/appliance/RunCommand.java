@@ -1,0 +1,118 @@
+package io.gatehouse.appliance;
+
+import io.gatehouse.appliance.config.FrontDoor;
+import io.gatehouse.appliance.config.FrontDoorFile;
+import io.gatehouse.appliance.log.JsonLineEncoder;
+import io.gatehouse.linux.ServiceNotifier;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code gatehouse run}: one node in the foreground, as a service manager wants it. */
+@Command(
+    name = "run",
+    description = {
+      "Runs one node of the front door in the foreground.",
+      "",
+      "Tells the service manager when it serves (sd_notify, Type=notify). SIGTERM or SIGINT drains:"
+          + " the ring is told, listeners close, connections under way may finish until their drain"
+          + " timeout. A second signal stops at once.",
+      "",
+      "Operational lines go to standard error, the access log to standard output or to where the"
+          + " file puts it; both are JSON, one object a line."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:drained and stopped",
+      "1:could not start; the last line says why",
+      "2:the command line or the file is wrong; nothing was started",
+      "3:stopped by a second signal before the drain was over"
+    })
+final class RunCommand implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
+
+  @Parameters(index = "0", paramLabel = "FILE", description = "The front door's configuration.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--node",
+      required = true,
+      paramLabel = "NAME",
+      description = "Which node of the file this is.")
+  private String name = "";
+
+  @Option(
+      names = "--stop-on-eof",
+      hidden = true,
+      description = "Drain when standard input ends: for a parent that must leave nothing behind.")
+  private boolean stopOnEof;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    StopSignals signals = StopSignals.install();
+    JsonLineEncoder.setNode(name);
+    return switch (FrontDoorFile.read(file)) {
+      case FrontDoorFile.Invalid invalid -> {
+        System.err.print(invalid.text());
+        yield Main.EXIT_INVALID;
+      }
+      case FrontDoorFile.Loaded(FrontDoor frontDoor) -> {
+        if (frontDoor.planFor(name) instanceof FrontDoor.Planned(var plan)) {
+          yield run(plan, signals);
+        }
+        System.err.print(frontDoor.unknownNode(name).text());
+        yield Main.EXIT_INVALID;
+      }
+    };
+  }
+
+  private int run(io.gatehouse.appliance.config.NodePlan plan, StopSignals signals)
+      throws InterruptedException {
+    var notifier = ServiceNotifier.fromEnvironment();
+    if (stopOnEof) {
+      Thread.ofPlatform().daemon(true).name("stop-on-eof").start(() -> awaitEof(signals));
+    }
+    try (Node node = Node.start(plan)) {
+      notifier.ready();
+      log.atInfo().addKeyValue("admin", node.adminAddress()).log("ready");
+      signals.awaitFirst();
+      notifier.stopping();
+      return drain(node, signals) ? 0 : Main.EXIT_CUT_SHORT;
+    } catch (IOException | RuntimeException e) {
+      log.atError().setCause(e).log("the node cannot start: " + e.getMessage());
+      return Main.EXIT_FAILED;
+    }
+  }
+
+  private static boolean drain(Node node, StopSignals signals) {
+    CompletableFuture<Void> drained = node.drain();
+    signals.onSecond(() -> drained.cancel(false));
+    try {
+      drained.join();
+      log.info("drained");
+      return true;
+    } catch (CancellationException e) {
+      log.warn("stopped before the drain was over");
+      return false;
+    }
+  }
+
+  private static void awaitEof(StopSignals signals) {
+    try {
+      while (System.in.read() >= 0) {
+        // what is written does not matter
+      }
+    } catch (IOException e) {
+      log.atDebug().setCause(e).log("standard input failed, which is an end too");
+    }
+    signals.received();
+    signals.received();
+  }
+}

@@ -1,0 +1,107 @@
+package io.gatehouse.appliance.admin;
+
+import io.gatehouse.appliance.log.LineLog;
+import io.gatehouse.transport.LoopCounters;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Every metric of the node, in Prometheus' text format. Counters of the data path stay where they
+ * are, one shard per loop, and are read when the page is asked for. Labels take their values from
+ * the configuration or from an enum, never from a request, so the number of series is bounded.
+ * Thread-safe.
+ */
+public final class Metrics implements AutoCloseable {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics gc = new JvmGcMetrics();
+
+  /** Starts with what the JVM and the process offer. */
+  public Metrics() {
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+    gc.bindTo(registry);
+  }
+
+  PrometheusMeterRegistry registry() {
+    return registry;
+  }
+
+  /**
+   * Shows the counters of a tier.
+   *
+   * @param metric Prometheus name; one that ends in {@code _total} is a counter, others are gauges
+   * @param reason value of the label {@code reason}; empty for none
+   */
+  public <C extends Enum<C>> void bind(
+      LoopCounters<C> counters,
+      C[] names,
+      Function<C, String> metric,
+      Function<C, String> help,
+      Function<C, String> reason) {
+    for (C name : names) {
+      String label = reason.apply(name);
+      bind(
+          metric.apply(name),
+          help.apply(name),
+          label.isEmpty() ? Tags.empty() : Tags.of("reason", label),
+          counters,
+          source -> source.sum(name));
+    }
+  }
+
+  /** Shows the access log's losses. */
+  public void bind(LineLog log) {
+    bind(
+        "gatehouse_access_log_dropped_lines_total",
+        "Lines of the access log that were lost because its writer could not keep up",
+        Tags.empty(),
+        log,
+        LineLog::dropped);
+  }
+
+  /** Shows one number; the source is held. */
+  public <T> void bind(String metric, String help, Tags tags, T source, ToDoubleFunction<T> value) {
+    if (metric.endsWith("_total")) {
+      FunctionCounter.builder(metric, source, value)
+          .description(help)
+          .tags(tags)
+          .register(registry);
+    } else {
+      Gauge.builder(metric, source, value)
+          .description(help)
+          .tags(tags)
+          .strongReference(true)
+          .register(registry);
+    }
+  }
+
+  /** The page that Prometheus scrapes. */
+  public AdminServer.Page page() {
+    return new AdminServer.Page(
+        200,
+        "text/plain; version=0.0.4; charset=utf-8",
+        registry.scrape().getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void close() {
+    gc.close();
+    registry.close();
+  }
+}

@@ -1,0 +1,119 @@
+package io.gatehouse.appliance.admin;
+
+import io.gatehouse.l7.L7Config;
+import io.gatehouse.l7.RejectedConnection;
+import io.gatehouse.l7.RequestRecord;
+import io.gatehouse.l7.RequestRecorder;
+import io.gatehouse.l7.ResponseFlag;
+import io.gatehouse.l7.RouteConfig;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests by route and status class, their duration, and the time that the upstream took of it.
+ * All series are made at the start from the configured routes, so recording looks up and adds.
+ * Thread-safe.
+ */
+public final class RequestMetrics implements RequestRecorder {
+  private static final String NO_ROUTE = "none";
+  private static final String[] CLASSES = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
+
+  private final Map<String, RouteMetrics> routes = new HashMap<>();
+  private final RouteMetrics noRoute;
+  private final Counter[] flags;
+
+  /** Makes the series of every route. */
+  public RequestMetrics(Metrics metrics, L7Config config) {
+    MeterRegistry registry = metrics.registry();
+    for (RouteConfig route : config.routes()) {
+      routes.put(route.name(), new RouteMetrics(registry, route.name()));
+    }
+    noRoute = new RouteMetrics(registry, NO_ROUTE);
+    ResponseFlag[] all = ResponseFlag.values();
+    flags = new Counter[all.length];
+    for (ResponseFlag flag : all) {
+      flags[flag.ordinal()] =
+          Counter.builder("gatehouse_l7_response_flags_total")
+              .description("Requests that carry a response flag, in Envoy's vocabulary")
+              .tag("flag", flag.name())
+              .register(registry);
+    }
+  }
+
+  @Override
+  public void record(RequestRecord request) {
+    ofRoute(request.route()).record(request);
+    for (int rest = request.flags(); rest != 0; rest &= rest - 1) {
+      flags[Integer.numberOfTrailingZeros(rest)].increment();
+    }
+  }
+
+  @Override
+  public void rejected(RejectedConnection connection) {
+    // Counted by the tier, by reason.
+  }
+
+  private RouteMetrics ofRoute(@Nullable String route) {
+    return route == null ? noRoute : routes.getOrDefault(route, noRoute);
+  }
+
+  private static final class RouteMetrics {
+    private final Counter[] byClass = new Counter[CLASSES.length];
+    private final Timer total;
+    private final Timer upstream;
+
+    RouteMetrics(MeterRegistry registry, String route) {
+      for (int i = 0; i < CLASSES.length; i++) {
+        byClass[i] =
+            Counter.builder("gatehouse_l7_route_requests_total")
+                .description("Requests ended, by route and class of status")
+                .tag("route", route)
+                .tag("code_class", CLASSES[i])
+                .register(registry);
+      }
+      total =
+          timer(
+              registry,
+              "gatehouse_l7_request_duration",
+              "From the first byte of a request to the last of its response",
+              route);
+      upstream =
+          timer(
+              registry,
+              "gatehouse_l7_upstream_duration",
+              "From a request handed to the upstream to the head of its response",
+              route);
+    }
+
+    private static Timer timer(MeterRegistry registry, String name, String help, String route) {
+      return Timer.builder(name)
+          .description(help)
+          .tag("route", route)
+          .serviceLevelObjectives(
+              Duration.ofMillis(1),
+              Duration.ofMillis(5),
+              Duration.ofMillis(10),
+              Duration.ofMillis(50),
+              Duration.ofMillis(100),
+              Duration.ofMillis(500),
+              Duration.ofSeconds(1),
+              Duration.ofSeconds(5),
+              Duration.ofSeconds(30))
+          .register(registry);
+    }
+
+    void record(RequestRecord request) {
+      byClass[Math.clamp(request.status() / 100, 0, CLASSES.length - 1)].increment();
+      total.record(request.totalNanos(), TimeUnit.NANOSECONDS);
+      if (request.upstreamHeadNanos() != RequestRecord.NOT_REACHED) {
+        upstream.record(request.upstreamHeadNanos(), TimeUnit.NANOSECONDS);
+      }
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package io.gatehouse.appliance.admin;
+
+import io.gatehouse.appliance.config.NodePlan;
+import io.gatehouse.appliance.json.JsonWriter;
+import io.gatehouse.health.EndpointHealth;
+import io.gatehouse.health.HealthMonitor;
+import io.gatehouse.health.HealthSnapshot;
+import io.gatehouse.l4.L4Status;
+import io.gatehouse.l4.L4Tier;
+import io.gatehouse.l7.L7Status;
+import io.gatehouse.l7.L7Tier;
+import io.gatehouse.membership.ClusterView;
+import io.gatehouse.membership.Member;
+import io.gatehouse.membership.Ring;
+import io.gatehouse.transport.Transport;
+import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /status}: everything this node knows about itself and the others, as JSON. */
+public final class StatusPage {
+  private final NodePlan plan;
+  private final Transport transport;
+  private final Ring ring;
+  private final HealthMonitor health;
+  private final @Nullable L4Tier l4;
+  private final @Nullable L7Tier l7;
+  private final BooleanSupplier draining;
+  private final Clock clock = Clock.systemUTC();
+
+  /**
+   * @param l4 null if the node has no L4 role
+   * @param l7 null if the node has no L7 role
+   */
+  public StatusPage(
+      NodePlan plan,
+      Transport transport,
+      Ring ring,
+      HealthMonitor health,
+      @Nullable L4Tier l4,
+      @Nullable L7Tier l7,
+      BooleanSupplier draining) {
+    this.plan = plan;
+    this.transport = transport;
+    this.ring = ring;
+    this.health = health;
+    this.l4 = l4;
+    this.l7 = l7;
+    this.draining = draining;
+  }
+
+  /** The page, as of now. */
+  public AdminServer.Page page() {
+    var json = new JsonWriter(4096).beginObject();
+    json.field("node", plan.node()).field("draining", draining.getAsBoolean());
+    json.field("configuration_hash", plan.configurationHash());
+    json.field("uptime_seconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000);
+    json.name("transport").beginObject();
+    json.field("name", transport.name()).field("why", transport.reason());
+    json.field("event_loops", plan.eventLoops()).endObject();
+    if (l4 != null) {
+      l4(json, l4.status());
+    }
+    if (l7 != null) {
+      l7(json, l7.status());
+    }
+    health(json, health.snapshot());
+    members(json, ring.view());
+    return new AdminServer.Page(
+        200, "application/json", json.endObject().newLine().toByteArray());
+  }
+
+  private void l4(JsonWriter json, L4Status status) {
+    json.name("l4").beginObject().field("data_plane", status.dataPlane());
+    json.field("data_plane_why", status.dataPlaneReason());
+    json.name("services").beginArray();
+    for (L4Status.Service service : status.services()) {
+      json.beginObject().field("name", service.name());
+      json.field("listen", texts(service.listen())).field("pool", service.pool());
+      json.field("table_size", service.tableSize());
+      json.field("active_connections", service.activeConnections());
+      json.field("max_connections", service.maxConnections());
+      json.name("endpoints").beginArray();
+      for (L4Status.EndpointShare endpoint : service.endpoints()) {
+        json.beginObject().field("name", endpoint.name());
+        json.field("address", text(endpoint.address())).field("weight", endpoint.weight());
+        json.field("verdict", endpoint.verdict().name()).field("cause", endpoint.cause());
+        json.field("table_share", endpoint.share()).endObject();
+      }
+      json.endArray().endObject();
+    }
+    json.endArray().endObject();
+  }
+
+  private void l7(JsonWriter json, L7Status status) {
+    json.name("l7").beginObject().name("listeners").beginArray();
+    for (L7Status.Listener listener : status.listeners()) {
+      json.beginObject().field("name", listener.name());
+      json.field("listen", texts(listener.addresses())).field("tls", listener.tls());
+      json.field("connections", listener.connections()).endObject();
+    }
+    json.endArray().name("routes").beginArray();
+    for (L7Status.Route route : status.routes()) {
+      json.beginObject().field("name", route.name()).field("listeners", route.listeners());
+      json.field("hosts", route.hosts()).field("path", route.pathPrefix());
+      json.field("pool", route.pool()).endObject();
+    }
+    json.endArray().name("pools").beginArray();
+    for (L7Status.Pool pool : status.pools()) {
+      json.beginObject().field("name", pool.name()).name("endpoints").beginArray();
+      for (L7Status.Endpoint endpoint : pool.endpoints()) {
+        json.beginObject().field("name", endpoint.name());
+        json.field("address", text(endpoint.address())).field("weight", endpoint.weight());
+        json.field("verdict", endpoint.verdict().name()).field("cause", endpoint.cause());
+        json.field("active_requests", endpoint.activeRequests());
+        json.field("open_connections", endpoint.openConnections());
+        json.field("idle_connections", endpoint.idleConnections()).endObject();
+      }
+      json.endArray().endObject();
+    }
+    json.endArray().name("certificates").beginArray();
+    for (L7Status.Certificate certificate : status.certificates()) {
+      json.beginObject().field("name", certificate.name());
+      json.field("listener", certificate.listener()).field("names", certificate.names());
+      json.field("not_after", certificate.notAfter().toString());
+      json.field(
+          "days_left", Duration.between(clock.instant(), certificate.notAfter()).toDays());
+      json.endObject();
+    }
+    json.endArray().endObject();
+  }
+
+  private static void health(JsonWriter json, HealthSnapshot snapshot) {
+    json.name("health").beginObject().field("generation", snapshot.generation());
+    json.name("pools").beginObject();
+    snapshot.pools().keySet().stream()
+        .sorted()
+        .forEach(
+            pool -> {
+              json.name(pool).beginArray();
+              for (EndpointHealth endpoint : snapshot.pool(pool)) {
+                json.beginObject().field("endpoint", endpoint.endpoint().name());
+                json.field("verdict", endpoint.verdict().name());
+                json.field("cause", endpoint.cause());
+                json.field("since", endpoint.since().toString()).endObject();
+              }
+              json.endArray();
+            });
+    json.endObject().endObject();
+  }
+
+  private static void members(JsonWriter json, ClusterView view) {
+    json.name("members").beginArray();
+    List<Member> members =
+        view.members().values().stream().sorted(Comparator.comparing(Member::name)).toList();
+    for (Member member : members) {
+      json.beginObject().field("name", member.name()).field("state", member.state().name());
+      json.field("address", text(member.address())).field("incarnation", member.incarnation());
+      json.name("tags").beginObject();
+      member.tags().entrySet().stream()
+          .sorted(java.util.Map.Entry.comparingByKey())
+          .forEach(tag -> json.field(tag.getKey(), tag.getValue()));
+      json.endObject().endObject();
+    }
+    json.endArray();
+  }
+
+  private static List<String> texts(Collection<InetSocketAddress> addresses) {
+    return addresses.stream().map(StatusPage::text).toList();
+  }
+
+  private static String text(InetSocketAddress address) {
+    String host =
+        address.isUnresolved() ? address.getHostString() : address.getAddress().getHostAddress();
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+}

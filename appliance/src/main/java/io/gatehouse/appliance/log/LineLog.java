@@ -1,0 +1,177 @@
+package io.gatehouse.appliance.log;
+
+import io.gatehouse.appliance.json.JsonWriter;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lines that the event loops write and one thread of its own puts out, so that a slow disk or pipe
+ * never stalls a request. Each loop gathers lines in a buffer and hands it over when it holds
+ * {@link #CHUNK_BYTES} or after {@link #FLUSH_MILLIS}; between them lies a queue of at most {@link
+ * #MAX_CHUNKS} chunks. When that is full, lines are dropped and counted: a log must not become the
+ * reason that a front door stops.
+ */
+public final class LineLog implements AutoCloseable {
+  /** A loop hands its lines over when it holds this many bytes. */
+  static final int CHUNK_BYTES = 32 * 1024;
+
+  /** A loop hands its lines over when the oldest is this old. */
+  static final int FLUSH_MILLIS = 100;
+
+  /** Chunks that may wait for the writer; 16 MiB and a little. */
+  static final int MAX_CHUNKS = 512;
+
+  private static final Logger log = LoggerFactory.getLogger(LineLog.class);
+  private static final long IDLE_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long CLOSE_TIMEOUT_MILLIS = 5_000;
+
+  private final FastThreadLocal<LoopLines> linesOfThisLoop = new FastThreadLocal<>();
+  private final Queue<Chunk> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger queued = new AtomicInteger();
+  private final LongAdder dropped = new LongAdder();
+  private final List<EventLoop> loops;
+  private final OutputStream out;
+  private final Thread writer;
+  private volatile boolean closing;
+
+  private record Chunk(byte[] bytes, int lines) {}
+
+  private LineLog(List<EventLoop> loops, OutputStream out) {
+    this.loops = loops;
+    this.out = out;
+    writer = Thread.ofPlatform().name("line-log").daemon(true).unstarted(this::writeUntilClosed);
+  }
+
+  /**
+   * Starts the writer.
+   *
+   * @param loops the threads that may write lines
+   * @param out where lines go; closed with this log
+   */
+  public static LineLog start(List<EventLoop> loops, OutputStream out) {
+    var lineLog = new LineLog(loops, out);
+    for (EventLoop loop : loops) {
+      loop.submit(() -> lineLog.linesOfThisLoop.set(lineLog.new LoopLines(loop)))
+          .syncUninterruptibly();
+    }
+    lineLog.writer.start();
+    return lineLog;
+  }
+
+  /** Lines lost because the writer could not keep up. */
+  public long dropped() {
+    return dropped.sum();
+  }
+
+  /** The buffer of the loop that calls. */
+  LoopLines lines() {
+    return linesOfThisLoop.get();
+  }
+
+  /** Hands over what the loops hold, writes it, and closes. Not to be called on a loop. */
+  @Override
+  public void close() {
+    for (EventLoop loop : loops) {
+      if (!loop.isShuttingDown()) {
+        loop.submit(() -> lines().handOver()).awaitUninterruptibly(CLOSE_TIMEOUT_MILLIS);
+      }
+    }
+    closing = true;
+    LockSupport.unpark(writer);
+    try {
+      writer.join(CLOSE_TIMEOUT_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void writeUntilClosed() {
+    try (out) {
+      while (true) {
+        boolean last = closing;
+        writeQueued();
+        if (last) {
+          return;
+        }
+        LockSupport.parkNanos(this, IDLE_PARK_NANOS);
+      }
+    } catch (IOException e) {
+      log.atError().setCause(e).log("the access log cannot be closed");
+    }
+  }
+
+  private void writeQueued() {
+    for (Chunk chunk = queue.poll(); chunk != null; chunk = queue.poll()) {
+      queued.decrementAndGet();
+      try {
+        out.write(chunk.bytes);
+      } catch (IOException e) {
+        dropped.add(chunk.lines);
+        log.atError()
+            .addKeyValue("lines", chunk.lines)
+            .addKeyValue("cause", e.getMessage())
+            .log("lines of the access log are lost: they cannot be written");
+      }
+    }
+    try {
+      out.flush();
+    } catch (IOException e) {
+      log.atError().addKeyValue("cause", e.getMessage()).log("the access log cannot be flushed");
+    }
+  }
+
+  /** The lines of one event loop. Owned by that loop's thread. */
+  final class LoopLines {
+    private final EventLoop loop;
+    private final JsonWriter json = new JsonWriter(CHUNK_BYTES * 2);
+    private final IsoTime time = new IsoTime();
+    private int lines;
+
+    private LoopLines(EventLoop loop) {
+      this.loop = loop;
+    }
+
+    /** Begins a line with its time; {@link #end} ends it. */
+    JsonWriter begin(long epochNanos) {
+      assert loop.inEventLoop();
+      return json.beginObject().field("time", time.at(epochNanos));
+    }
+
+    /** Ends the line. */
+    void end() {
+      json.endObject().newLine();
+      if (++lines == 1) {
+        loop.schedule(this::handOver, FLUSH_MILLIS, TimeUnit.MILLISECONDS);
+      }
+      if (json.length() >= CHUNK_BYTES) {
+        handOver();
+      }
+    }
+
+    private void handOver() {
+      if (lines == 0) {
+        return;
+      }
+      if (queued.incrementAndGet() > MAX_CHUNKS) {
+        queued.decrementAndGet();
+        dropped.add(lines);
+      } else {
+        queue.add(new Chunk(json.toByteArray(), lines));
+        LockSupport.unpark(writer);
+      }
+      json.reset();
+      lines = 0;
+    }
+  }
+}
