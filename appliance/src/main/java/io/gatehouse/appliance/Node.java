@@ -44,8 +44,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One running node: the event loops, the ring, the health monitor, one tier or both, the access log
- * and the admin port, opened in that order and closed in the other. Opened and closed by one thread;
- * {@link #drain} may be called from any.
+ * and the admin port, opened in that order and closed in the other. Opened and closed by one
+ * thread; {@link #drain} may be called from any.
  */
 final class Node implements AutoCloseable {
   /**

@@ -72,8 +72,7 @@ public final class StatusPage {
     }
     health(json, health.snapshot());
     members(json, ring.view());
-    return new AdminServer.Page(
-        200, "application/json", json.endObject().newLine().toByteArray());
+    return new AdminServer.Page(200, "application/json", json.endObject().newLine().toByteArray());
   }
 
   private void l4(JsonWriter json, L4Status status) {
@@ -129,8 +128,7 @@ public final class StatusPage {
       json.beginObject().field("name", certificate.name());
       json.field("listener", certificate.listener()).field("names", certificate.names());
       json.field("not_after", certificate.notAfter().toString());
-      json.field(
-          "days_left", Duration.between(clock.instant(), certificate.notAfter()).toDays());
+      json.field("days_left", Duration.between(clock.instant(), certificate.notAfter()).toDays());
       json.endObject();
     }
     json.endArray().endObject();

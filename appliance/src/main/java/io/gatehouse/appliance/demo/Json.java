@@ -1,0 +1,49 @@
+package io.gatehouse.appliance.demo;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * Reads the JSON that the nodes write, as the YAML that JSON is; what is missing reads as empty.
+ *
+ * @param value a map, a list, a scalar or null
+ */
+record Json(@Nullable Object value) {
+
+  /** Parses; null inside if the text is not JSON, such as a line that is still being written. */
+  static Json parse(String text) {
+    try {
+      return new Json(new Load(LoadSettings.builder().build()).loadFromString(text));
+    } catch (YamlEngineException e) {
+      return new Json(null);
+    }
+  }
+
+  Json at(String key) {
+    return new Json(value instanceof Map<?, ?> map ? map.get(key) : null);
+  }
+
+  String text(String key) {
+    Object found = at(key).value;
+    return found == null ? "" : found.toString();
+  }
+
+  List<Json> list(String key) {
+    return at(key).elements();
+  }
+
+  /** The lists that are the values of this map. */
+  List<List<Json>> lists() {
+    return value instanceof Map<?, ?> map
+        ? map.values().stream().map(found -> new Json(found).elements()).toList()
+        : List.of();
+  }
+
+  private List<Json> elements() {
+    return value instanceof List<?> list ? list.stream().map(Json::new).toList() : List.of();
+  }
+}

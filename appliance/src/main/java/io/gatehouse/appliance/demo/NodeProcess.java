@@ -1,0 +1,132 @@
+package io.gatehouse.appliance.demo;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A node of the demo in a JVM of its own, so that it can be killed as a host can. Its standard
+ * input is held open by this process: should this one die, the node sees the end and stops. Owned
+ * by one thread.
+ */
+final class NodeProcess implements AutoCloseable {
+  private static final long TERM_TIMEOUT_SECONDS = 10;
+
+  private final String name;
+  private final Path accessLog;
+  private final Path log;
+  private final InetSocketAddress admin;
+  private final Process process;
+
+  private NodeProcess(
+      String name, Path accessLog, Path log, InetSocketAddress admin, Process process) {
+    this.name = name;
+    this.accessLog = accessLog;
+    this.log = log;
+    this.admin = admin;
+    this.process = process;
+  }
+
+  /**
+   * Starts a node.
+   *
+   * @param configuration the front door's file; logs go to its folder
+   * @throws IOException if the product that this JVM runs from cannot be found or started
+   */
+  static NodeProcess start(String name, Path configuration, InetSocketAddress admin)
+      throws IOException {
+    Path directory = configuration.toAbsolutePath().getParent();
+    Path accessLog = directory.resolve(name + ".access.log");
+    Path log = directory.resolve(name + ".log");
+    var builder = new ProcessBuilder(command(configuration, name));
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(accessLog.toFile()));
+    builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    return new NodeProcess(name, accessLog, log, admin, builder.start());
+  }
+
+  private static List<String> command(Path configuration, String name) throws IOException {
+    String dist = System.getProperty("gatehouse.dist", "");
+    Path options = Path.of(dist, "jvm.options");
+    if (dist.isEmpty() || !Files.exists(options)) {
+      throw new IOException(
+          "gatehouse.dist: '%s' (expected: the folder of the built product; start with ./gatehouse)"
+              .formatted(dist));
+    }
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("@" + options);
+    // Four JVMs and the demo share a laptop: small heaps, and code compiled as soon as it is warm.
+    command.addAll(List.of("-Xmx192m", "-Xms32m", "-XX:ReservedCodeCacheSize=64m"));
+    command.addAll(List.of("-cp", Path.of(dist, "lib") + File.separator + "*"));
+    command.addAll(
+        List.of(
+            "-Dgatehouse.dist=" + dist,
+            "io.gatehouse.appliance.Main",
+            "run",
+            configuration.toString(),
+            "--node",
+            name,
+            "--stop-on-eof"));
+    return command;
+  }
+
+  String name() {
+    return name;
+  }
+
+  Path accessLog() {
+    return accessLog;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Whether {@code /readyz} answers 200. */
+  boolean isReady() {
+    return process.isAlive() && AdminClient.status(admin, "/readyz") == 200;
+  }
+
+  /** Why the node did not come up, for a person. */
+  String lastWords() {
+    try {
+      List<String> lines = Files.readAllLines(log);
+      return lines.isEmpty() ? "it said nothing" : lines.getLast();
+    } catch (IOException e) {
+      return "its log " + log + " cannot be read";
+    }
+  }
+
+  /** SIGKILL, as a crash or the loss of a host would end it. */
+  void kill() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
+  /** Asks to stop; {@link #close} waits for it. */
+  void terminate() {
+    try {
+      process.getOutputStream().close(); // the end of its input means: stop now
+    } catch (IOException e) {
+      process.destroy();
+    }
+  }
+
+  @Override
+  public void close() {
+    terminate();
+    try {
+      if (!process.waitFor(TERM_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}
