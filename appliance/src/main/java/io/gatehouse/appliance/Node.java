@@ -81,11 +81,15 @@ final class Node implements AutoCloseable {
       metrics.bind(lineLog);
       ring = open(Ring.start(plan.ring(), transport, control.next()));
       metrics.bind(
-          ring.counters(), RingCounter.values(), RingCounter::metric, RingCounter::help, c -> "");
+          RingCounter.values(),
+          ring.counters()::sum,
+          RingCounter::metric,
+          RingCounter::help,
+          c -> "");
       health = open(HealthMonitor.start(plan.pools(), ring, transport, control.next()));
       metrics.bind(
-          health.counters(),
           HealthCounter.values(),
+          health.counters()::sum,
           HealthCounter::metric,
           HealthCounter::help,
           c -> "");
@@ -160,7 +164,11 @@ final class Node implements AutoCloseable {
     }
     L7Tier tier = open(L7Tier.start(config, transport, loops, health, recorder));
     metrics.bind(
-        tier.counters(), L7Counter.values(), L7Counter::metric, L7Counter::help, L7Counter::reason);
+        L7Counter.values(),
+        tier.counters()::sum,
+        L7Counter::metric,
+        L7Counter::help,
+        L7Counter::reason);
     tier.listening()
         .forEach(
             (name, addresses) ->
@@ -183,7 +191,8 @@ final class Node implements AutoCloseable {
         open(
             L4Tier.start(
                 config, transport, loops, health, logged ? connections : connection -> {}));
-    metrics.bind(tier.counters(), L4Counter.values(), L4Counter::metric, L4Counter::help, c -> "");
+    metrics.bind(
+        L4Counter.values(), tier.counters()::sum, L4Counter::metric, L4Counter::help, c -> "");
     tier.listening()
         .forEach(
             (name, addresses) ->

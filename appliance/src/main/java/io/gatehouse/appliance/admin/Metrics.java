@@ -1,7 +1,6 @@
 package io.gatehouse.appliance.admin;
 
 import io.gatehouse.appliance.log.LineLog;
-import io.gatehouse.transport.LoopCounters;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -45,12 +44,13 @@ public final class Metrics implements AutoCloseable {
   /**
    * Shows the counters of a tier.
    *
+   * @param value reads one of them
    * @param metric Prometheus name; one that ends in {@code _total} is a counter, others are gauges
    * @param reason value of the label {@code reason}; empty for none
    */
   public <C extends Enum<C>> void bind(
-      LoopCounters<C> counters,
       C[] names,
+      ToDoubleFunction<C> value,
       Function<C, String> metric,
       Function<C, String> help,
       Function<C, String> reason) {
@@ -60,8 +60,8 @@ public final class Metrics implements AutoCloseable {
           metric.apply(name),
           help.apply(name),
           label.isEmpty() ? Tags.empty() : Tags.of("reason", label),
-          counters,
-          source -> source.sum(name));
+          name,
+          value);
     }
   }
 

@@ -39,7 +39,7 @@ public final class DemoCommand implements Callable<Integer> {
       frontDoor.awaitReady(READY_TIMEOUT);
       out.println(frontDoor.topology().picture(frontDoor.directory()));
       out.println("  What passes (Ctrl-C stops everything):");
-      try (var traffic = TrafficView.start(frontDoor, out)) {
+      try (var _ = TrafficView.start(frontDoor, out)) {
         closed.await(); // until Ctrl-C: the shutdown hook closes the front door
       }
       return 0;

@@ -24,7 +24,7 @@ final class DemoFrontDoor implements AutoCloseable {
   private final Path directory;
   private final List<DemoBackend> backends = new ArrayList<>();
   private final Map<String, NodeProcess> nodes = new LinkedHashMap<>();
-  private DemoCertificate certificate;
+  private final DemoCertificate certificate;
   private boolean closed;
 
   private DemoFrontDoor(DemoTopology topology, Path directory, DemoCertificate certificate) {
@@ -99,7 +99,7 @@ final class DemoFrontDoor implements AutoCloseable {
     if (closed) {
       throw new IOException("the demo is closing");
     }
-    nodes.put(name, NodeProcess.start(name, configuration(), topology.admin(name)));
+    nodes.put(name, NodeProcess.start(name, configuration(), directory, topology.admin(name)));
   }
 
   /**

@@ -35,12 +35,12 @@ final class NodeProcess implements AutoCloseable {
   /**
    * Starts a node.
    *
-   * @param configuration the front door's file; logs go to its folder
+   * @param configuration the front door's file
+   * @param directory where its logs go
    * @throws IOException if the product that this JVM runs from cannot be found or started
    */
-  static NodeProcess start(String name, Path configuration, InetSocketAddress admin)
+  static NodeProcess start(String name, Path configuration, Path directory, InetSocketAddress admin)
       throws IOException {
-    Path directory = configuration.toAbsolutePath().getParent();
     Path accessLog = directory.resolve(name + ".access.log");
     Path log = directory.resolve(name + ".log");
     var builder = new ProcessBuilder(command(configuration, name));
