@@ -1,0 +1,82 @@
+package io.gatehouse.appliance.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AdminServerTest {
+  private AdminServer server;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @BeforeEach
+  void start() throws IOException {
+    server =
+        AdminServer.start(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            Map.of(
+                "/fine",
+                () -> AdminServer.Page.text(200, "fine"),
+                "/broken",
+                () -> {
+                  throw new IllegalStateException("a defect");
+                }));
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    server.close();
+  }
+
+  private HttpResponse<String> send(String method, String path) throws Exception {
+    var uri = URI.create("http://127.0.0.1:%d%s".formatted(server.address().getPort(), path));
+    return client.send(
+        HttpRequest.newBuilder(uri).method(method, BodyPublishers.noBody()).build(),
+        BodyHandlers.ofString());
+  }
+
+  @Test
+  void answersAPage() throws Exception {
+    HttpResponse<String> response = send("GET", "/fine");
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).isEqualTo("fine\n");
+  }
+
+  @Test
+  void saysWhichPagesThereAre() throws Exception {
+    HttpResponse<String> response = send("GET", "/nowhere");
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.body()).contains("/fine", "/broken");
+  }
+
+  @Test
+  void changesNothing() throws Exception {
+    assertThat(send("POST", "/fine").statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void goesOnAfterAPageThatFailed() throws Exception {
+    assertThat(send("GET", "/broken").statusCode()).isEqualTo(500);
+    assertThat(send("GET", "/fine").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void namesTheAddressThatIsTaken() {
+    assertThatThrownBy(() -> AdminServer.start(server.address(), Map.of()))
+        .hasMessageContaining("admin port")
+        .hasMessageContaining(String.valueOf(server.address().getPort()));
+  }
+}
