@@ -30,13 +30,7 @@ import picocli.CommandLine.ScopeType;
       "",
       "Begin with:  gatehouse demo"
     },
-    subcommands = {
-      DemoCommand.class,
-      RunCommand.class,
-      CheckCommand.class,
-      SchemaCommand.class,
-      DemoBackendCommand.class
-    })
+    subcommands = {DemoCommand.class, RunCommand.class, DemoBackendCommand.class})
 public final class Main {
   static final int EXIT_FAILED = 1;
   static final int EXIT_INVALID = 2;

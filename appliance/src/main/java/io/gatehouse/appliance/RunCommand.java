@@ -2,6 +2,7 @@ package io.gatehouse.appliance;
 
 import io.gatehouse.appliance.config.FrontDoor;
 import io.gatehouse.appliance.config.FrontDoorFile;
+import io.gatehouse.appliance.config.NodePlan;
 import io.gatehouse.appliance.log.JsonLineEncoder;
 import io.gatehouse.linux.ServiceNotifier;
 import java.io.IOException;
@@ -58,23 +59,19 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     StopSignals signals = StopSignals.install();
     JsonLineEncoder.setNode(name);
-    return switch (FrontDoorFile.read(file)) {
+    return switch (FrontDoorFile.read(file, name)) {
       case FrontDoorFile.Invalid invalid -> {
         System.err.print(invalid.text());
         yield Main.EXIT_INVALID;
       }
       case FrontDoorFile.Loaded(FrontDoor frontDoor) -> {
-        if (frontDoor.planFor(name) instanceof FrontDoor.Planned(var plan)) {
-          yield run(plan, signals);
-        }
-        System.err.print(frontDoor.unknownNode(name).text());
-        yield Main.EXIT_INVALID;
+        frontDoor.warnings().forEach(warning -> log.warn(warning.text()));
+        yield run(frontDoor.planFor(name), signals);
       }
     };
   }
 
-  private int run(io.gatehouse.appliance.config.NodePlan plan, StopSignals signals)
-      throws InterruptedException {
+  private int run(NodePlan plan, StopSignals signals) throws InterruptedException {
     var notifier = ServiceNotifier.fromEnvironment();
     if (stopOnEof) {
       Thread.ofPlatform().daemon(true).name("stop-on-eof").start(() -> awaitEof(signals));
