@@ -69,12 +69,14 @@ public final class BodyReader {
   private int lineBytes;
   private int trailerBytes;
   private long overheadBytes;
+  private @Nullable HttpViolation violation;
 
   /** Begins the body of a message; whatever was under way is forgotten. */
   public void begin(BodyFraming framing) {
     payloadBytes = 0;
     trailerBytes = 0;
     overheadBytes = 0;
+    violation = null;
     remaining = framing.length();
     state =
         switch (framing.kind()) {
@@ -105,10 +107,13 @@ public final class BodyReader {
    * before it calls again. After {@link Progress#NEED_MORE} nothing is readable any more.
    *
    * @param in borrowed; framing is consumed, payload left for the caller
-   * @return a violation is final: the connection can't be used any more
+   * @return a violation is final, and is returned again until {@link #begin}
    */
   public BodyResult next(ByteBuf in) {
     payloadBytes = 0;
+    if (violation != null) {
+      return violation;
+    }
     while (state != State.ENDED) {
       if (!in.isReadable()) {
         return Progress.NEED_MORE;
@@ -118,7 +123,7 @@ public final class BodyReader {
           return payload(in);
         }
         default -> {
-          @Nullable HttpViolation violation = framing(in.readByte());
+          violation = framing(in.readByte());
           if (violation != null) {
             return violation;
           }
@@ -157,9 +162,8 @@ public final class BodyReader {
       case SIZE_LF -> octet == Syntax.LF ? endOfChunkLine() : HttpViolation.BARE_CR;
       case DATA_CR -> terminator(octet, Syntax.CR, State.DATA_LF);
       case DATA_LF -> {
-        @Nullable HttpViolation violation = terminator(octet, Syntax.LF, State.SIZE);
         beginSize();
-        yield violation;
+        yield terminator(octet, Syntax.LF, State.SIZE);
       }
       default -> trailer(octet);
     };

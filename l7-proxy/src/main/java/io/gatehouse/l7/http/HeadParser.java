@@ -133,7 +133,10 @@ abstract sealed class HeadParser permits RequestParser, ResponseParser {
     return result;
   }
 
-  /** Reads until a rule is broken, the head is whole, or what is loaded is used up. */
+  /**
+   * Reads until a rule is broken, the head is whole, or what is loaded is used up. Of a state's
+   * result only a violation counts; where to go on is in {@link #state} and {@link #at}.
+   */
   private HeadResult advance(HeaderBlock out) {
     HeadResult result = Progress.DONE;
     while (at < loaded && state != WHOLE && !(result instanceof HttpViolation)) {

@@ -11,7 +11,7 @@ import io.gatehouse.l7.http.HeadResult.Progress;
  * digits and {@code -._~} or a bracketed IP literal: percent-encoding and sub-delimiters in host
  * names are legal but read differently from server to server.
  */
-final class RequestAuthority {
+public final class RequestAuthority {
   private static final byte[] HTTP = Syntax.ascii("http://");
   private static final byte[] HTTPS = Syntax.ascii("https://");
   private static final byte[] ROOT = Syntax.ascii("/");
@@ -19,6 +19,25 @@ final class RequestAuthority {
   private static final int MAX_PORT = 65_535;
 
   private RequestAuthority() {}
+
+  /**
+   * Sets Host of a request that doesn't come from {@link RequestParser}, such as one of HTTP/2 from
+   * its {@code :authority} (RFC 9113 section 8.3.1), under the same rules.
+   *
+   * @return {@link HttpViolation#HOST_INVALID} or {@link Progress#DONE}
+   */
+  public static HeadResult set(HeaderBlock head, byte[] authority, int start, int length) {
+    if (length > HeadLimits.MAX_HOST_BYTES) {
+      return HttpViolation.HOST_INVALID;
+    }
+    head.removeAll(HeaderName.HOST);
+    head.append(HeaderName.HOST, authority, start, length);
+    HeadResult result = checkHost(head, head.find(HeaderName.HOST));
+    if (result instanceof HttpViolation) {
+      head.removeAll(HeaderName.HOST);
+    }
+    return result;
+  }
 
   static HeadResult check(HeaderBlock head) {
     int host = head.find(HeaderName.HOST);
@@ -98,7 +117,7 @@ final class RequestAuthority {
   }
 
   /** Checks {@code uri-host [ ":" port ]}, puts it in lower case and notes the name's length. */
-  static HeadResult checkHost(HeaderBlock head, int index) {
+  private static HeadResult checkHost(HeaderBlock head, int index) {
     byte[] bytes = head.bytes();
     int start = head.valueStart(index);
     int end = start + head.valueLength(index);

@@ -59,6 +59,25 @@ class HeaderBlockTest {
   }
 
   @Test
+  void anAuthorityFromElsewhereObeysTheRulesOfHost() {
+    HeaderBlock head = Heads.block();
+    head.startRequest(HttpVersion.HTTP_2, ascii("GET"), ascii("/"));
+    assertThat(authority(head, "A.example:8443")).isEqualTo(HeadResult.Progress.DONE);
+    assertThat(head.hostName()).isEqualTo("a.example");
+    assertThat(authority(head, "b.example")).isEqualTo(HeadResult.Progress.DONE);
+    assertThat(Heads.written(head)).isEqualTo("GET / HTTP/1.1\r\nhost: b.example\r\n\r\n");
+    for (String invalid : new String[] {"", "u@a", "a\r\nb: c", "a".repeat(262)}) {
+      assertThat(authority(head, invalid)).as(invalid).isEqualTo(HttpViolation.HOST_INVALID);
+    }
+    assertThat(authority(head, "a\r\nb: c")).isEqualTo(HttpViolation.HOST_INVALID);
+    assertThat(head.contains(HeaderName.HOST)).isFalse();
+  }
+
+  private static HeadResult authority(HeaderBlock head, String authority) {
+    return RequestAuthority.set(head, ascii(authority), 0, authority.length());
+  }
+
+  @Test
   void growsToItsBoundAndNoFurther() {
     var head = new HeaderBlock(1024);
     byte[] value = new byte[1000];
