@@ -1,6 +1,10 @@
 package io.gatehouse.testkit.peer;
 
+import static java.util.Objects.requireNonNull;
+
+import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.Bind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,8 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.testcontainers.DockerClientFactory;
-import org.testcontainers.containers.BindMode;
 import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.startupcheck.StartupCheckStrategy;
 import org.testcontainers.containers.wait.strategy.AbstractWaitStrategy;
 import org.testcontainers.images.builder.ImageFromDockerfile;
 
@@ -66,7 +70,7 @@ final class ContainerRun implements PeerRun {
    */
   @SuppressWarnings("resource") // PeerRun closes the container
   static ContainerRun start(PeerProgram program, List<String> command, Path directory)
-      throws IOException {
+      throws IOException, InterruptedException {
     var image =
         IMAGES.computeIfAbsent(
             program.name(),
@@ -79,14 +83,30 @@ final class ContainerRun implements PeerRun {
     var container =
         new GenericContainer<>(image)
             .withNetworkMode("host")
-            .withFileSystemBind(directory.toString(), directory.toString(), BindMode.READ_WRITE)
             .withWorkingDirectory(directory.toString())
-            .withCreateContainerCmdModifier(create -> create.withUser(uid + ":" + gid))
+            .withCreateContainerCmdModifier(
+                create -> {
+                  create.withUser(uid + ":" + gid);
+                  requireNonNull(create.getHostConfig())
+                      .withBinds(Bind.parse(directory + ":" + directory));
+                })
             .withCommand(command.toArray(String[]::new))
             .withStartupTimeout(BUILD_TIMEOUT)
+            .withStartupCheckStrategy(new StartedIsEnough())
             .waitingFor(new ReadyWhenPeerSaysSo());
     container.start();
-    return new ContainerRun(container, "container " + program.name());
+    return new ContainerRun(
+        container, "container " + program.name() + " " + version(program, container));
+  }
+
+  private static String version(PeerProgram program, GenericContainer<?> container)
+      throws IOException, InterruptedException {
+    try {
+      return program.version(
+          container.execInContainer(program.versionCommand().toArray(String[]::new)).toString());
+    } catch (RuntimeException e) {
+      return program.version(""); // it has ended already: its log says more than this would
+    }
   }
 
   @Override
@@ -113,6 +133,14 @@ final class ContainerRun implements PeerRun {
   @Override
   public void close() {
     container.stop();
+  }
+
+  /** A program that ends at once has said why: {@link Peer} finds out and shows its log. */
+  private static final class StartedIsEnough extends StartupCheckStrategy {
+    @Override
+    public StartupStatus checkStartupState(DockerClient client, String containerId) {
+      return StartupStatus.SUCCESSFUL;
+    }
   }
 
   /** {@link Peer} waits for the ports itself, the same for both ways. */

@@ -13,12 +13,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A peer as a process of this machine. Thread-safe: it holds no state that changes. */
 final class LocalRun implements PeerRun {
-  private static final Pattern VERSION = Pattern.compile("\\d+(\\.\\d+)+[-.\\w]*");
   private static final int COMMAND_SECONDS = 15;
   private static final int EXIT_SECONDS = 10;
 
@@ -58,9 +56,7 @@ final class LocalRun implements PeerRun {
   static LocalRun start(PeerProgram program, Path binary, List<String> command, Path directory)
       throws IOException, InterruptedException {
     var log = directory.resolve("peer.log");
-    var version = VERSION.matcher(output(resolve(binary, program.versionCommand()), directory));
-    var description =
-        "local " + program.name() + (version.find() ? " " + version.group() : " (no version)");
+    var version = program.version(output(resolve(binary, program.versionCommand()), directory));
     var process =
         new ProcessBuilder(resolve(binary, command))
             .directory(directory.toFile())
@@ -68,7 +64,7 @@ final class LocalRun implements PeerRun {
             .redirectOutput(log.toFile())
             .start();
     process.getOutputStream().close();
-    return new LocalRun(process, directory, log, description);
+    return new LocalRun(process, directory, log, "local " + program.name() + " " + version);
   }
 
   private static List<String> resolve(Path binary, List<String> command) {

@@ -233,6 +233,7 @@ public final class Peer implements AutoCloseable {
 
     Peer start() throws PortTakenException {
       Peer peer = null;
+      boolean ready = false;
       try {
         var configFile = directory.resolve(program.configFile());
         Files.writeString(configFile, fill(config));
@@ -240,6 +241,7 @@ public final class Peer implements AutoCloseable {
         peer = new Peer(launch(command), directory, ports, this::fill);
         PeerLogs.started(peer);
         awaitReady(peer);
+        ready = true;
         log.atInfo().addKeyValue("ports", ports).log("peer: {}", peer.description());
         return peer;
       } catch (IOException e) {
@@ -247,13 +249,12 @@ public final class Peer implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new AssertionError("interrupted while " + program.name() + " was starting", e);
-      } catch (Throwable t) {
+      } finally {
         if (peer == null) {
           deleteTree(directory);
-        } else {
+        } else if (!ready) {
           peer.close();
         }
-        throw t;
       }
     }
 
@@ -300,13 +301,7 @@ public final class Peer implements AutoCloseable {
       long deadline = System.nanoTime() + READY_TIMEOUT_NANOS;
       for (int port : answering) {
         while (!answers(port)) {
-          if (!peer.isRunning()) {
-            var message = program.name() + " has ended:\n" + peer.log();
-            if (PORT_TAKEN.matcher(peer.log()).find()) {
-              throw new PortTakenException(message);
-            }
-            throw new AssertionError(message);
-          }
+          failIfEnded(peer);
           if (System.nanoTime() - deadline > 0) {
             throw new AssertionError(
                 "%s does not answer on port %d:%n%s".formatted(program.name(), port, peer.log()));
@@ -314,6 +309,18 @@ public final class Peer implements AutoCloseable {
           LockSupport.parkNanos(POLL_NANOS);
         }
       }
+      failIfEnded(peer); // another program may have answered in its place
+    }
+
+    private void failIfEnded(Peer peer) throws PortTakenException {
+      if (peer.isRunning()) {
+        return;
+      }
+      var message = program.name() + " has ended:\n" + peer.log();
+      if (PORT_TAKEN.matcher(message).find()) {
+        throw new PortTakenException(message);
+      }
+      throw new AssertionError(message);
     }
 
     private static boolean answers(int port) {

@@ -2,6 +2,7 @@ package io.gatehouse.testkit.peer;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * A program that can be started as a peer. Placeholders in {@code command} and in the configuration
@@ -22,6 +23,8 @@ public record PeerProgram(
     List<String> command,
     List<String> versionCommand,
     Map<String, String> snippets) {
+  private static final Pattern VERSION = Pattern.compile("\\d+(\\.\\d+)+[-.\\w]*");
+
   public PeerProgram {
     command = List.copyOf(command);
     versionCommand = List.copyOf(versionCommand);
@@ -84,4 +87,10 @@ public record PeerProgram(
           List.of("serf", "agent", "-config-file=${config}"),
           List.of("serf", "version"),
           Map.of());
+
+  /** The version in what {@code versionCommand} wrote. */
+  String version(String output) {
+    var version = VERSION.matcher(output);
+    return version.find() ? version.group() : "of unknown version";
+  }
 }
