@@ -9,19 +9,15 @@ import io.gatehouse.appliance.config.NodePlan;
 import io.gatehouse.appliance.log.ConnectionLog;
 import io.gatehouse.appliance.log.LineLog;
 import io.gatehouse.appliance.log.RequestLog;
-import io.gatehouse.health.HealthCounter;
 import io.gatehouse.health.HealthMonitor;
-import io.gatehouse.l4.L4Counter;
 import io.gatehouse.l4.L4Tier;
 import io.gatehouse.l7.L7Config;
-import io.gatehouse.l7.L7Counter;
 import io.gatehouse.l7.L7Tier;
 import io.gatehouse.l7.RejectedConnection;
 import io.gatehouse.l7.RequestRecord;
 import io.gatehouse.l7.RequestRecorder;
 import io.gatehouse.membership.Member;
 import io.gatehouse.membership.Ring;
-import io.gatehouse.membership.RingCounter;
 import io.gatehouse.transport.Transport;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
@@ -80,19 +76,9 @@ final class Node implements AutoCloseable {
       LineLog lineLog = open(LineLog.start(Transport.loops(loops), accessLog(plan)));
       metrics.bind(lineLog);
       ring = open(Ring.start(plan.ring(), transport, control.next()));
-      metrics.bind(
-          RingCounter.values(),
-          ring.counters()::sum,
-          RingCounter::metric,
-          RingCounter::help,
-          c -> "");
+      metrics.bind(ring.counters());
       health = open(HealthMonitor.start(plan.pools(), ring, transport, control.next()));
-      metrics.bind(
-          HealthCounter.values(),
-          health.counters()::sum,
-          HealthCounter::metric,
-          HealthCounter::help,
-          c -> "");
+      metrics.bind(health.counters());
       l7 = plan.l7().map(c -> openL7(c, transport, loops, metrics, lineLog)).orElse(null);
       l4 = plan.l4().map(c -> openL4(c, transport, loops, metrics, lineLog)).orElse(null);
       admin = open(AdminServer.start(plan.admin(), pages(transport, metrics)));
@@ -163,19 +149,7 @@ final class Node implements AutoCloseable {
       recorder = both(recorder, new RequestLog(plan.node(), lineLog));
     }
     L7Tier tier = open(L7Tier.start(config, transport, loops, health, recorder));
-    metrics.bind(
-        L7Counter.values(),
-        tier.counters()::sum,
-        L7Counter::metric,
-        L7Counter::help,
-        L7Counter::reason);
-    tier.listening()
-        .forEach(
-            (name, addresses) ->
-                log.atInfo()
-                    .addKeyValue("listener", name)
-                    .addKeyValue("addresses", addresses)
-                    .log("listening"));
+    metrics.bind(tier.counters());
     return tier;
   }
 
@@ -191,15 +165,7 @@ final class Node implements AutoCloseable {
         open(
             L4Tier.start(
                 config, transport, loops, health, logged ? connections : connection -> {}));
-    metrics.bind(
-        L4Counter.values(), tier.counters()::sum, L4Counter::metric, L4Counter::help, c -> "");
-    tier.listening()
-        .forEach(
-            (name, addresses) ->
-                log.atInfo()
-                    .addKeyValue("service", name)
-                    .addKeyValue("addresses", addresses)
-                    .log("listening"));
+    metrics.bind(tier.counters());
     return tier;
   }
 

@@ -99,9 +99,9 @@ final class GossipRing implements Ring {
       loop.execute(() -> driver.handle(new Event.Leaving()));
       goodbye.get(config.timing().leaveTimeoutNanos(), NANOSECONDS);
     } catch (TimeoutException e) {
-      log.atWarn().addKeyValue("node", config.node()).log("goodbye not gossiped in time");
+      log.atWarn().log("goodbye not gossiped in time");
     } catch (RejectedExecutionException e) {
-      log.atWarn().addKeyValue("node", config.node()).log("no goodbye: the loop has stopped");
+      log.atWarn().log("no goodbye: the loop has stopped");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {

@@ -1,7 +1,9 @@
 package io.gatehouse.membership;
 
+import io.gatehouse.transport.Metric;
+
 /** What the ring counts, with the name and help text of its Prometheus metric. */
-public enum RingCounter {
+public enum RingCounter implements Metric {
   PACKETS_RECEIVED("gatehouse_ring_packets_received_total", "Gossip packets received."),
   PACKETS_SENT("gatehouse_ring_packets_sent_total", "Gossip packets sent."),
   BYTES_RECEIVED("gatehouse_ring_received_bytes_total", "Bytes of gossip packets received."),
@@ -70,12 +72,12 @@ public enum RingCounter {
     this.help = help;
   }
 
-  /** Name of the Prometheus metric. */
+  @Override
   public String metric() {
     return metric;
   }
 
-  /** Help text of the metric. */
+  @Override
   public String help() {
     return help;
   }

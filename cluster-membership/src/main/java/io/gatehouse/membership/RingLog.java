@@ -28,13 +28,13 @@ final class RingLog {
       Member before = last.members().get(member.name());
       if (before == null || before.state() != member.state()) {
         log.atInfo()
-            .addKeyValue("node", member.name())
+            .addKeyValue("member", member.name())
             .addKeyValue("address", member.address())
             .addKeyValue("state", member.state())
             .log("node is " + describe(member.state()));
       } else if (!before.tags().equals(member.tags())) {
         log.atInfo()
-            .addKeyValue("node", member.name())
+            .addKeyValue("member", member.name())
             .addKeyValue("tags", member.tags())
             .log("node has new tags");
       }
@@ -56,7 +56,7 @@ final class RingLog {
       return;
     }
     log.atError()
-        .addKeyValue("node", conflict.node())
+        .addKeyValue("member", conflict.node())
         .addKeyValue("held", conflict.held())
         .addKeyValue("claimed", conflict.claimed())
         .log("two addresses claim one node name");
@@ -64,7 +64,7 @@ final class RingLog {
 
   void refuted(Effect.Refuted refuted) {
     log.atWarn()
-        .addKeyValue("node", self)
+        .addKeyValue("member", self)
         .addKeyValue("accuser", refuted.accuser())
         .addKeyValue("incarnation", refuted.incarnation())
         .log("refuted what is said of this node");

@@ -1,10 +1,12 @@
 package io.gatehouse.health;
 
+import io.gatehouse.transport.Metric;
+
 /**
  * What health checking counts. Each constant is one time series: a metric name, and for probes that
  * failed, the label {@code reason}.
  */
-public enum HealthCounter {
+public enum HealthCounter implements Metric {
   PROBES_STARTED("probes_started_total", "Probes begun"),
   PROBES_PASSED("probes_passed_total", "Probes that got a healthy answer"),
   FAILED_REFUSED(Names.FAILED, Names.FAILED_HELP, "connection_refused"),
@@ -41,17 +43,17 @@ public enum HealthCounter {
     this.reason = reason;
   }
 
-  /** Prometheus metric name. */
+  @Override
   public String metric() {
     return metric;
   }
 
-  /** Help text of the metric. */
+  @Override
   public String help() {
     return help;
   }
 
-  /** Value of the label {@code reason}; empty where the metric has no label. */
+  @Override
   public String reason() {
     return reason;
   }

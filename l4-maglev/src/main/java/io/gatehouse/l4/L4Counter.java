@@ -1,7 +1,9 @@
 package io.gatehouse.l4;
 
+import io.gatehouse.transport.Metric;
+
 /** What the L4 tier counts, with the names that Prometheus sees. */
-public enum L4Counter {
+public enum L4Counter implements Metric {
   CONNECTIONS_ACCEPTED(
       Kind.COUNTER, "gatehouse_l4_connections_accepted_total", "Client connections accepted."),
   CONNECTIONS_ACTIVE(Kind.GAUGE, "gatehouse_l4_connections_active", "Client connections open now."),
@@ -78,12 +80,12 @@ public enum L4Counter {
     return kind;
   }
 
-  /** Prometheus name. */
+  @Override
   public String metric() {
     return metric;
   }
 
-  /** Prometheus help text. */
+  @Override
   public String help() {
     return help;
   }

@@ -184,7 +184,7 @@ public final class L4Tier implements AutoCloseable {
   public synchronized CompletionStage<Void> drain() {
     if (!draining) {
       draining = true;
-      log.atInfo().addKeyValue("node", config.node()).log("draining");
+      log.info("draining");
       closeListeners().thenRun(this::endAllInTime);
       CompletableFuture.allOf(
               loops.stream().map(L4Loop::emptied).toArray(CompletableFuture<?>[]::new))

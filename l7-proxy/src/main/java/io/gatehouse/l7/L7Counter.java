@@ -1,10 +1,12 @@
 package io.gatehouse.l7;
 
+import io.gatehouse.transport.Metric;
+
 /**
  * What the L7 tier counts. Each constant is one time series: a metric name, and for those that are
  * told apart by reason, the label {@code reason}.
  */
-public enum L7Counter {
+public enum L7Counter implements Metric {
   CONNECTIONS_ACCEPTED("connections_total", "Connections accepted"),
   CONNECTIONS_OPEN("connections_open", "Client connections open now"),
   CONNECTIONS_LOCAL("connections_local_total", "Connections that opened with PROXY LOCAL (probes)"),
@@ -85,17 +87,17 @@ public enum L7Counter {
     this.reason = reason;
   }
 
-  /** Prometheus metric name. Those that do not end in {@code _total} are gauges. */
+  @Override
   public String metric() {
     return metric;
   }
 
-  /** Help text of the metric. */
+  @Override
   public String help() {
     return help;
   }
 
-  /** Value of the label {@code reason}; empty where the metric has no label. */
+  @Override
   public String reason() {
     return reason;
   }

@@ -1,5 +1,6 @@
 package io.gatehouse.transport;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -8,7 +9,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *
  * @param <C> the counters, one per constant
  */
-public final class LoopCounters<C extends Enum<C>> {
+public final class LoopCounters<C extends Enum<C> & Metric> {
+  private final List<C> counters;
   private final Shard<C>[] shards;
 
   /**
@@ -17,11 +19,17 @@ public final class LoopCounters<C extends Enum<C>> {
    */
   @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
   public LoopCounters(Class<C> counters, int loops) {
-    int size = counters.getEnumConstants().length;
+    this.counters = List.of(counters.getEnumConstants());
+    int size = this.counters.size();
     shards = new Shard[loops];
     for (int i = 0; i < loops; i++) {
       shards[i] = new Shard<>(size);
     }
+  }
+
+  /** Everything that is counted. */
+  public List<C> counters() {
+    return counters;
   }
 
   /** The shard that only the loop of this index may write. */
@@ -39,7 +47,7 @@ public final class LoopCounters<C extends Enum<C>> {
   }
 
   /** The counters of one loop. Owned by that loop's thread. */
-  public static final class Shard<C extends Enum<C>> {
+  public static final class Shard<C extends Enum<C> & Metric> {
     private final AtomicLongArray values;
 
     private Shard(int size) {

@@ -5,9 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class LoopCountersTest {
-  private enum Event {
+  private enum Event implements Metric {
     OPENED,
-    CLOSED
+    CLOSED;
+
+    @Override
+    public String metric() {
+      return "test_total";
+    }
+
+    @Override
+    public String help() {
+      return "";
+    }
   }
 
   @Test

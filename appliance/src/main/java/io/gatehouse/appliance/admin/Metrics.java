@@ -1,6 +1,8 @@
 package io.gatehouse.appliance.admin;
 
 import io.gatehouse.appliance.log.LineLog;
+import io.gatehouse.transport.LoopCounters;
+import io.gatehouse.transport.Metric;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -13,7 +15,6 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -41,27 +42,16 @@ public final class Metrics implements AutoCloseable {
     return registry;
   }
 
-  /**
-   * Shows the counters of a tier.
-   *
-   * @param value reads one of them
-   * @param metric Prometheus name; one that ends in {@code _total} is a counter, others are gauges
-   * @param reason value of the label {@code reason}; empty for none
-   */
-  public <C extends Enum<C>> void bind(
-      C[] names,
-      ToDoubleFunction<C> value,
-      Function<C, String> metric,
-      Function<C, String> help,
-      Function<C, String> reason) {
-    for (C name : names) {
-      String label = reason.apply(name);
+  /** Shows what a part of the program counts. */
+  public <C extends Enum<C> & Metric> void bind(LoopCounters<C> counters) {
+    for (C counter : counters.counters()) {
+      String reason = counter.reason();
       bind(
-          metric.apply(name),
-          help.apply(name),
-          label.isEmpty() ? Tags.empty() : Tags.of("reason", label),
-          name,
-          value);
+          counter.metric(),
+          counter.help(),
+          reason.isEmpty() ? Tags.empty() : Tags.of("reason", reason),
+          counters,
+          source -> source.sum(counter));
     }
   }
 

@@ -16,8 +16,7 @@ class MetricsTest {
     counters.shard(1).add(L7Counter.REJECTED_UNTRUSTED_PEER, 2);
     counters.shard(1).add(L7Counter.CONNECTIONS_OPEN, 5);
     try (var metrics = new Metrics()) {
-      metrics.bind(
-          L7Counter.values(), counters::sum, L7Counter::metric, L7Counter::help, L7Counter::reason);
+      metrics.bind(counters);
       var page = new String(metrics.page().body(), StandardCharsets.UTF_8);
       assertThat(page)
           .contains(
