@@ -1,5 +1,6 @@
 package io.gatehouse.l7.http;
 
+import io.gatehouse.transport.Metric;
 import java.util.Locale;
 
 /**
@@ -7,7 +8,7 @@ import java.util.Locale;
  * #status()} is the answer to a client; a response that breaks a rule is a 502 whatever the
  * constant.
  */
-public enum HttpViolation implements HeadResult, BodyResult {
+public enum HttpViolation implements HeadResult, BodyResult, Metric {
   // Request line, RFC 9112 section 3
   /** More than one empty line before the request line (section 2.2). */
   LEADING_BLANK_LINES(400),
@@ -131,8 +132,19 @@ public enum HttpViolation implements HeadResult, BodyResult {
     return status;
   }
 
-  /** The reason in metrics and logs, such as {@code obs_fold}. */
-  public String label() {
+  @Override
+  public String metric() {
+    return "gatehouse_l7_http_violations_total";
+  }
+
+  @Override
+  public String help() {
+    return "Messages refused because they break a rule of HTTP, from clients and upstreams";
+  }
+
+  /** In metrics and logs, such as {@code obs_fold}. */
+  @Override
+  public String reason() {
     return label;
   }
 }

@@ -55,7 +55,7 @@ class ErrorPageTest {
       assertThat(head.status()).isEqualTo(violation.status());
       assertThat(ConnectionOptions.keepsAlive(head)).isTrue();
       assertThat(parser.framing().length()).isEqualTo(in.readableBytes());
-      assertThat(violation.label()).matches("[a-z0-9_]+");
+      assertThat(violation.reason()).matches("[a-z0-9_]+");
     }
   }
 
