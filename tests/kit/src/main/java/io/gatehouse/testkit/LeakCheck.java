@@ -1,42 +1,78 @@
 package io.gatehouse.testkit;
 
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetectorFactory;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.junit.platform.launcher.TestExecutionListener;
-import org.junit.platform.launcher.TestPlan;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /**
  * Fails the run when Netty's leak detector finds a buffer that was collected before it was
- * released. Registered as a service, so it covers every test of every module that depends on the
- * test kit.
+ * released. Registered as a service that JUnit detects, so it covers every test of every module
+ * that depends on the test kit.
  *
- * <p>Netty reports a leak only when it next allocates, so the end of the run collects garbage and
- * allocates until no more is reported.
+ * <p>The check belongs to the whole run, not to one class: event loops release late, and a buffer
+ * is known to be lost only when it has been collected. It is what JUnit closes last, and what it
+ * throws there is reported as a failure of the run, with the place where each lost buffer was
+ * allocated.
  */
-public final class LeakCheck implements TestExecutionListener {
+public final class LeakCheck implements BeforeAllCallback {
   private static final Queue<String> LEAKS = new ConcurrentLinkedQueue<>();
-  private static final int SWEEPS = 5;
+
+  /** Enough for chains of buffers of which each keeps the next alive. */
+  private static final int MAX_SWEEPS = 5;
+
+  private static final long COLLECT_TIMEOUT_MILLIS = 2_000;
 
   @Override
-  public void testPlanExecutionStarted(TestPlan testPlan) {
-    ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new RecordingFactory());
+  public void beforeAll(ExtensionContext context) {
+    context
+        .getRoot()
+        .getStore(Namespace.create(LeakCheck.class))
+        .computeIfAbsent(Run.class, _ -> new Run(), Run.class);
   }
 
-  @Override
-  public void testPlanExecutionFinished(TestPlan testPlan) {
-    for (int sweep = 0; sweep < SWEEPS; sweep++) {
-      System.gc();
-      for (int i = 0; i < 16; i++) {
-        io.netty.buffer.PooledByteBufAllocator.DEFAULT.directBuffer(16).release();
+  /** From the first test class to the end. */
+  private static final class Run implements AutoCloseable {
+    Run() {
+      ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new RecordingFactory());
+    }
+
+    @Override
+    public void close() {
+      for (int sweep = 0; sweep < MAX_SWEEPS; sweep++) {
+        int found = LEAKS.size();
+        collectGarbage();
+        // Netty reports what was collected when it next allocates.
+        PooledByteBufAllocator.DEFAULT.directBuffer(16).release();
+        if (sweep > 0 && LEAKS.size() == found) {
+          break;
+        }
+      }
+      if (!LEAKS.isEmpty()) {
+        throw new AssertionError(
+            "%d buffer leak(s):%n%s".formatted(LEAKS.size(), String.join("\n", LEAKS)));
       }
     }
-    if (!LEAKS.isEmpty()) {
-      LEAKS.forEach(System.err::println);
-      System.err.println(LEAKS.size() + " buffer leak(s): the run fails");
-      // An exception here would only be logged by the launcher; the exit code is what counts.
-      Runtime.getRuntime().halt(1);
+
+    /** Returns when the collector has queued what it found, not only found it. */
+    private static void collectGarbage() {
+      var queue = new ReferenceQueue<Object>();
+      var witness = new WeakReference<>(new Object(), queue);
+      System.gc();
+      try {
+        queue.remove(COLLECT_TIMEOUT_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError("interrupted while looking for buffer leaks", e);
+      }
+      witness.clear();
     }
   }
 
@@ -62,7 +98,7 @@ public final class LeakCheck implements TestExecutionListener {
 
     @Override
     protected void reportTracedLeak(String resourceType, String records) {
-      LEAKS.add("leak of " + resourceType + records);
+      LEAKS.add("leak of " + resourceType + ownFrames(records));
       super.reportTracedLeak(resourceType, records);
     }
 
@@ -70,6 +106,14 @@ public final class LeakCheck implements TestExecutionListener {
     protected void reportUntracedLeak(String resourceType) {
       LEAKS.add("leak of " + resourceType);
       super.reportUntracedLeak(resourceType);
+    }
+
+    /** Without what lies between the test and the main method: it is the same for each. */
+    private static String ownFrames(String records) {
+      return records
+          .lines()
+          .filter(line -> !line.contains("\torg.junit.") && !line.contains("\torg.apache.maven."))
+          .collect(Collectors.joining("\n"));
     }
   }
 }
