@@ -6,7 +6,6 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DatagramChannel;
@@ -92,7 +91,7 @@ public record Transport(
     IoHandlerFactory handler =
         serverSocketChannel == IoUringServerSocketChannel.class
             ? IoUringIoHandler.newFactory()
-            : EpollIoHandler.newFactory();
+            : QuietEpoll.factory();
     return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), handler);
   }
 
