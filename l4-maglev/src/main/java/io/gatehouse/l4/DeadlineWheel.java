@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class DeadlineWheel {
   private static final int SLOTS = 512;
 
+  /** Where the deadlines of the slot that is being visited hang. */
+  private static final int DUE = SLOTS;
+
   private final long tickNanos;
-  private final @Nullable Deadline[] heads = new @Nullable Deadline[SLOTS];
+  private final @Nullable Deadline[] heads = new @Nullable Deadline[SLOTS + 1];
   private long doneTick;
   private int size;
 
@@ -67,28 +70,19 @@ final class DeadlineWheel {
   }
 
   private void visit(int slot, long nowNanos) {
-    Deadline deadline = heads[slot];
-    heads[slot] = null;
-    // The chain is unlinked first: what expires may schedule or cancel others.
-    Deadline due = null;
-    while (deadline != null) {
-      Deadline following = deadline.next;
-      deadline.previous = null;
-      deadline.next = due;
-      deadline.slot = -1;
-      size--;
-      due = deadline;
-      deadline = following;
+    // What expires may schedule or cancel any other, those of the same slot included.
+    for (Deadline d = heads[slot]; d != null; d = d.next) {
+      d.slot = DUE;
     }
-    while (due != null) {
-      Deadline following = due.next;
-      due.next = null;
+    heads[DUE] = heads[slot];
+    heads[slot] = null;
+    for (Deadline due = heads[DUE]; due != null; due = heads[DUE]) {
+      cancel(due);
       if (due.dueNanos() <= nowNanos) {
         due.expired(nowNanos);
       } else {
         schedule(due);
       }
-      due = following;
     }
   }
 

@@ -4,80 +4,48 @@ import io.gatehouse.transport.Metric;
 
 /** What the L4 tier counts, with the names that Prometheus sees. */
 public enum L4Counter implements Metric {
-  CONNECTIONS_ACCEPTED(
-      Kind.COUNTER, "gatehouse_l4_connections_accepted_total", "Client connections accepted."),
-  CONNECTIONS_ACTIVE(Kind.GAUGE, "gatehouse_l4_connections_active", "Client connections open now."),
+  CONNECTIONS_ACCEPTED("gatehouse_l4_connections_accepted_total", "Client connections accepted."),
+  CONNECTIONS_ACTIVE("gatehouse_l4_connections_active", "Client connections open now."),
   CONNECTIONS_JOINED(
-      Kind.COUNTER,
       "gatehouse_l4_connections_joined_total",
       "Client connections that were joined to an endpoint."),
   CONNECTIONS_OVER_CAP(
-      Kind.COUNTER,
       "gatehouse_l4_connections_over_cap_total",
       "Client connections closed at once because the service had as many as it may."),
   CONNECTIONS_UNHEALTHY(
-      Kind.COUNTER,
       "gatehouse_l4_connections_no_healthy_endpoint_total",
       "Client connections closed because no endpoint took new work."),
   CONNECTIONS_UNCONNECTED(
-      Kind.COUNTER,
       "gatehouse_l4_connections_unconnected_total",
       "Client connections closed because no endpoint could be connected."),
   ACCEPT_FAILURES(
-      Kind.COUNTER,
-      "gatehouse_l4_accept_failures_total",
-      "Failed accepts, most often for want of descriptors."),
-  CONNECT_ATTEMPTS(
-      Kind.COUNTER, "gatehouse_l4_connect_attempts_total", "Connects to endpoints begun."),
+      "gatehouse_l4_accept_failures_total", "Failed accepts, most often for want of descriptors."),
+  CONNECT_ATTEMPTS("gatehouse_l4_connect_attempts_total", "Connects to endpoints begun."),
   CONNECT_FAILURES(
-      Kind.COUNTER,
       "gatehouse_l4_connect_failures_total",
       "Connects to endpoints that failed, timeouts included."),
   CONNECT_TIMEOUTS(
-      Kind.COUNTER,
-      "gatehouse_l4_connect_timeouts_total",
-      "Connects to endpoints that got no answer in time."),
+      "gatehouse_l4_connect_timeouts_total", "Connects to endpoints that got no answer in time."),
   PROBED_PAST_OWNER(
-      Kind.COUNTER,
       "gatehouse_l4_probed_past_owner_total",
       "Connections whose endpoint by the Maglev table took no new work."),
-  BYTES_FROM_CLIENTS(
-      Kind.COUNTER, "gatehouse_l4_bytes_from_clients_total", "Bytes passed from clients."),
-  BYTES_TO_CLIENTS(Kind.COUNTER, "gatehouse_l4_bytes_to_clients_total", "Bytes passed to clients."),
+  BYTES_FROM_CLIENTS("gatehouse_l4_bytes_from_clients_total", "Bytes passed from clients."),
+  BYTES_TO_CLIENTS("gatehouse_l4_bytes_to_clients_total", "Bytes passed to clients."),
   BACKPRESSURE_PAUSES(
-      Kind.COUNTER,
       "gatehouse_l4_backpressure_pauses_total",
       "Times a sender was not read because its peer did not keep up."),
-  CLIENT_RESETS(
-      Kind.COUNTER, "gatehouse_l4_client_resets_total", "Connections the client reset or lost."),
-  ENDPOINT_RESETS(
-      Kind.COUNTER,
-      "gatehouse_l4_endpoint_resets_total",
-      "Connections the endpoint reset or lost."),
-  IDLE_TIMEOUTS(Kind.COUNTER, "gatehouse_l4_idle_timeouts_total", "Connections closed for idling."),
+  CLIENT_RESETS("gatehouse_l4_client_resets_total", "Connections the client reset or lost."),
+  ENDPOINT_RESETS("gatehouse_l4_endpoint_resets_total", "Connections the endpoint reset or lost."),
+  IDLE_TIMEOUTS("gatehouse_l4_idle_timeouts_total", "Connections closed for idling."),
   DRAIN_TIMEOUTS(
-      Kind.COUNTER,
-      "gatehouse_l4_drain_timeouts_total",
-      "Connections closed because they outlived the drain.");
+      "gatehouse_l4_drain_timeouts_total", "Connections closed because they outlived the drain.");
 
-  /** Whether a value only grows. */
-  public enum Kind {
-    COUNTER,
-    GAUGE
-  }
-
-  private final Kind kind;
   private final String metric;
   private final String help;
 
-  L4Counter(Kind kind, String metric, String help) {
-    this.kind = kind;
+  L4Counter(String metric, String help) {
     this.metric = metric;
     this.help = help;
-  }
-
-  public Kind kind() {
-    return kind;
   }
 
   @Override

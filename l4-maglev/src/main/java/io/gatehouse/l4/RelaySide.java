@@ -2,12 +2,9 @@ package io.gatehouse.l4;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.EventLoop;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.socket.SocketChannel;
@@ -25,7 +22,6 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
   private final RelayFlow flow;
   private final Pair.End given;
   private final SocketChannel channel;
-  private final EventLoop loop;
   private @Nullable RelaySide peer;
   private long receivedBytes;
   private boolean paused;
@@ -34,14 +30,12 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
   private boolean outputFinished;
   private boolean outputFailed;
   private boolean stopped;
-  private boolean hungUp;
-  private @Nullable ChannelFuture parking;
+  private boolean knocked;
 
   RelaySide(RelayFlow flow, Pair.End given) {
     this.flow = flow;
     this.given = given;
     this.channel = given.channel();
-    this.loop = channel.eventLoop();
   }
 
   void attach(RelaySide other) {
@@ -144,15 +138,15 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
 
   /** A read was attempted while reads are held back: the peer has closed or reset. */
   private void knock() {
-    if (!hungUp) {
-      hungUp = true;
-      loop.execute(this::answerKnock);
+    if (!knocked) {
+      knocked = true;
+      channel.eventLoop().execute(this::answerKnock);
     }
   }
 
   private void answerKnock() {
+    knocked = false;
     checkForError();
-    parkIfItWouldSpin();
   }
 
   /** Stops reading until {@link #resume}. */
@@ -167,11 +161,7 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
   void resume() {
     if (paused && !stopped) {
       paused = false;
-      if (parking == null) {
-        startReading();
-      } else {
-        unpark(parking);
-      }
+      startReading();
     }
   }
 
@@ -189,29 +179,6 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
   private void holdReads() {
     given.gate().shut();
     channel.config().setAutoRead(false);
-  }
-
-  /**
-   * Takes a channel out of epoll that is shut in both directions and not read: epoll reports its
-   * hang-up again and again, which cannot be masked, and the loop would spin until it is read.
-   */
-  private void parkIfItWouldSpin() {
-    if (hungUp && paused && outputFinished && parking == null && channel.isOpen()) {
-      if (channel instanceof EpollSocketChannel) {
-        parking = channel.deregister();
-      }
-    }
-  }
-
-  private void unpark(ChannelFuture parked) {
-    parking = null;
-    parked.addListener(
-        done -> {
-          if (channel.isOpen()) {
-            loop.register(channel);
-            startReading();
-          }
-        });
   }
 
   void write(ByteBuf bytes) {
@@ -241,7 +208,6 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
             shut -> {
               if (shut.isSuccess()) {
                 outputFinished = true;
-                parkIfItWouldSpin();
                 flow.outputFinished();
               } else {
                 // The socket is not connected any more: the peer has reset it.

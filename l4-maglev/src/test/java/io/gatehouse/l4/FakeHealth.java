@@ -1,0 +1,74 @@
+package io.gatehouse.l4;
+
+import io.gatehouse.health.Endpoint;
+import io.gatehouse.health.EndpointHealth;
+import io.gatehouse.health.HealthCounter;
+import io.gatehouse.health.HealthMonitor;
+import io.gatehouse.health.HealthSnapshot;
+import io.gatehouse.health.Verdict;
+import io.gatehouse.transport.LoopCounters;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** A health monitor whose verdicts the test gives. Any thread. */
+final class FakeHealth implements HealthMonitor {
+  static final String POOL = "l7";
+
+  private final Map<String, EndpointHealth> endpoints = new LinkedHashMap<>();
+  private final List<Consumer<HealthSnapshot>> listeners = new CopyOnWriteArrayList<>();
+  private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+  private long generation;
+
+  synchronized long set(Endpoint endpoint, Verdict verdict) {
+    endpoints.put(
+        endpoint.name(), new EndpointHealth(endpoint, verdict, "by the test", Instant.EPOCH));
+    generation++;
+    listeners.forEach(listener -> listener.accept(snapshot()));
+    return generation;
+  }
+
+  long set(String endpoint, Verdict verdict) {
+    EndpointHealth known;
+    synchronized (this) {
+      known = Objects.requireNonNull(endpoints.get(endpoint), endpoint);
+    }
+    return set(known.endpoint(), verdict);
+  }
+
+  /** What the data path reported: endpoint and cause. */
+  Queue<String> failures() {
+    return failures;
+  }
+
+  @Override
+  public synchronized HealthSnapshot snapshot() {
+    return new HealthSnapshot(generation, Map.of(POOL, new ArrayList<>(endpoints.values())));
+  }
+
+  @Override
+  public void onChange(Consumer<HealthSnapshot> listener) {
+    listeners.add(listener);
+    listener.accept(snapshot());
+  }
+
+  @Override
+  public void reportFailure(String pool, String endpoint, String cause) {
+    failures.add(endpoint + ": " + cause);
+  }
+
+  @Override
+  public LoopCounters<HealthCounter> counters() {
+    return new LoopCounters<>(HealthCounter.class, 1);
+  }
+
+  @Override
+  public void close() {}
+}
