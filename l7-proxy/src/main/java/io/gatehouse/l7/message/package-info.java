@@ -1,0 +1,5 @@
+/** Messages on a channel: {@link io.gatehouse.l7.message.MessageWriter}. */
+@NullMarked
+package io.gatehouse.l7.message;
+
+import org.jspecify.annotations.NullMarked;
