@@ -1,0 +1,94 @@
+package io.gatehouse.l7.snapshot;
+
+import io.gatehouse.health.EndpointHealth;
+import io.gatehouse.health.HealthSnapshot;
+import io.gatehouse.l7.L7Config;
+import io.gatehouse.l7.ListenerConfig;
+import io.gatehouse.l7.PoolConfig;
+import io.gatehouse.l7.RouteConfig;
+import io.gatehouse.l7.route.Route;
+import io.gatehouse.l7.route.RouteTable;
+import io.gatehouse.l7.upstream.PoolView;
+import io.gatehouse.l7.upstream.UpstreamConnector;
+import io.gatehouse.l7.upstream.UpstreamEndpoint;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes a snapshot of every change of health and publishes it through the tier's one volatile
+ * reference.
+ *
+ * <p>{@link #update} is called on the health monitor's thread and guarded, as the first call may
+ * come from the thread that starts the tier; {@link #current} may be called by any thread.
+ */
+public final class Snapshots {
+  private final List<PoolConfig> poolConfigs;
+  private final List<UpstreamConnector> connectors;
+  private final Map<String, Map<String, UpstreamEndpoint>> endpoints = new HashMap<>();
+  private volatile L7Snapshot current;
+
+  /**
+   * @throws IllegalArgumentException if two routes match the same requests
+   */
+  public Snapshots(L7Config config, List<UpstreamConnector> connectors) {
+    this.poolConfigs = config.pools();
+    this.connectors = List.copyOf(connectors);
+    var names = poolConfigs.stream().map(PoolConfig::name).toList();
+    var routes = new ArrayList<Route>();
+    for (RouteConfig route : config.routes()) {
+      int pool = names.indexOf(route.pool());
+      if (pool < 0) {
+        throw new IllegalArgumentException(
+            "route %s: pool: %s (expected: one of %s)"
+                .formatted(route.name(), route.pool(), names));
+      }
+      routes.add(new Route(route, pool));
+    }
+    var tables =
+        config.listeners().stream()
+            .map(ListenerConfig::name)
+            .map(name -> RouteTable.compile(name, routes))
+            .toList();
+    this.current = new L7Snapshot(-1, tables, views(HealthSnapshot.EMPTY));
+  }
+
+  /** The latest snapshot: read it once per request. */
+  public L7Snapshot current() {
+    return current;
+  }
+
+  /** Publishes what a later health snapshot says; an earlier one is passed over. */
+  public synchronized void update(HealthSnapshot health) {
+    if (health.generation() > current.generation()) {
+      current = new L7Snapshot(health.generation(), current.routes(), views(health));
+    }
+  }
+
+  private List<PoolView> views(HealthSnapshot health) {
+    var views = new ArrayList<PoolView>();
+    for (PoolConfig pool : poolConfigs) {
+      views.add(view(pool, health.pool(pool.name())));
+    }
+    return views;
+  }
+
+  /** Endpoints are known by name; one whose address or weight changed starts anew. */
+  private PoolView view(PoolConfig pool, List<EndpointHealth> health) {
+    var known = endpoints.getOrDefault(pool.name(), Map.of());
+    var present = new HashMap<String, UpstreamEndpoint>();
+    var inOrder = new ArrayList<UpstreamEndpoint>();
+    for (EndpointHealth state : health) {
+      var earlier = known.get(state.endpoint().name());
+      var endpoint =
+          earlier != null && earlier.endpoint().equals(state.endpoint())
+              ? earlier
+              : new UpstreamEndpoint(state.endpoint(), pool, connectors);
+      present.put(endpoint.name(), endpoint);
+      inOrder.add(endpoint);
+    }
+    endpoints.put(pool.name(), present);
+    return PoolView.of(pool, health, inOrder);
+  }
+}

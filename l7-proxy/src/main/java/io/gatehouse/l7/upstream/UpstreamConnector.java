@@ -1,0 +1,55 @@
+package io.gatehouse.l7.upstream;
+
+import io.gatehouse.l7.L7Counter;
+import io.gatehouse.l7.loop.Loop;
+import io.gatehouse.transport.Transport;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ReflectiveChannelFactory;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+
+/** Makes the upstream connections of one loop. Owned by its loop's thread. */
+public final class UpstreamConnector {
+  /** Where reading from the client stops and resumes, in bytes that wait for the backend. */
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(64 * 1024, 128 * 1024);
+
+  private final Loop loop;
+  private final ChannelFactory<? extends SocketChannel> channels;
+
+  public UpstreamConnector(Loop loop, Transport transport) {
+    this.loop = loop;
+    this.channels = new ReflectiveChannelFactory<>(transport.socketChannel());
+  }
+
+  Loop loop() {
+    return loop;
+  }
+
+  /** A connection that holds one of the endpoint's cap, given back when its channel closes. */
+  @SuppressWarnings("deprecation") // AUTO_CLOSE is the only way to outlive a failed write
+  UpstreamConnection newConnection(LoopPool pool) {
+    assert loop.eventLoop().inEventLoop();
+    var channel = channels.newChannel();
+    channel.config().setOption(ChannelOption.TCP_NODELAY, true);
+    channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
+    // Its own deadline counts; Netty's would be a task per connection.
+    channel.config().setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
+    // A backend may answer early and stop reading: its answer is read although writing failed.
+    channel.config().setOption(ChannelOption.AUTO_CLOSE, false);
+    var connection = new UpstreamConnection(pool, loop, channel);
+    channel.pipeline().addLast(connection);
+    loop.count(L7Counter.UPSTREAM_CONNECTIONS);
+    loop.counters().add(L7Counter.UPSTREAM_CONNECTIONS_OPEN, 1);
+    channel
+        .closeFuture()
+        .addListener(
+            closed -> {
+              loop.counters().add(L7Counter.UPSTREAM_CONNECTIONS_OPEN, -1);
+              pool.endpoint().returnConnection();
+            });
+    loop.eventLoop().register(channel);
+    return connection;
+  }
+}

@@ -1,0 +1,79 @@
+package io.gatehouse.l7.upstream;
+
+import io.gatehouse.health.Endpoint;
+import io.gatehouse.l7.PoolConfig;
+import io.netty.util.NetUtil;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An endpoint of a pool with its connections, from the first snapshot that names it on. The cap is
+ * shared by all loops; everything else is one {@link LoopPool} per loop.
+ */
+public final class UpstreamEndpoint {
+  private final Endpoint endpoint;
+  private final PoolConfig pool;
+  private final byte[] authority;
+  private final AtomicInteger openConnections = new AtomicInteger();
+  private final List<LoopPool> loopPools;
+
+  public UpstreamEndpoint(Endpoint endpoint, PoolConfig pool, List<UpstreamConnector> connectors) {
+    this.endpoint = endpoint;
+    this.pool = pool;
+    this.authority =
+        NetUtil.toSocketAddressString(endpoint.address()).getBytes(StandardCharsets.US_ASCII);
+    this.loopPools = connectors.stream().map(c -> new LoopPool(this, c)).toList();
+  }
+
+  public Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** Its name, unique in its pool. */
+  public String name() {
+    return endpoint.name();
+  }
+
+  /** Its address and port as a Host for requests that come without one; not to be written. */
+  public byte[] authority() {
+    return authority;
+  }
+
+  public PoolConfig pool() {
+    return pool;
+  }
+
+  /** The connections of one loop, for that loop alone. */
+  public LoopPool onLoop(int loop) {
+    return loopPools.get(loop);
+  }
+
+  /** Connections open now, over all loops. Any thread may ask. */
+  public int openConnections() {
+    return openConnections.get();
+  }
+
+  /** Connections waiting for a request, over all loops; a moment old. Any thread may ask. */
+  public int idleConnections() {
+    return loopPools.stream().mapToInt(LoopPool::idleConnections).sum();
+  }
+
+  /** Requests under way, over all loops; a moment old. Any thread may ask. */
+  public int activeRequests() {
+    return loopPools.stream().mapToInt(LoopPool::activeRequests).sum();
+  }
+
+  /** Takes one from the cap, if there is one left. */
+  boolean reserveConnection() {
+    if (openConnections.incrementAndGet() <= pool.limits().maxConnections()) {
+      return true;
+    }
+    openConnections.decrementAndGet();
+    return false;
+  }
+
+  void returnConnection() {
+    openConnections.decrementAndGet();
+  }
+}

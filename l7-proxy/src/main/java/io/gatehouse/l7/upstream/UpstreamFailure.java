@@ -1,0 +1,78 @@
+package io.gatehouse.l7.upstream;
+
+import io.gatehouse.l7.L7Counter;
+import io.gatehouse.l7.ResponseFlag;
+
+/** How an attempt can fail, with the answer, the flags, and the reason that follow from it. */
+public enum UpstreamFailure {
+  CONNECT_FAILED(
+      502, ResponseFlag.UF.bit(), "upstream_connect_failed", L7Counter.UPSTREAM_CONNECT_FAILED),
+  CONNECT_TIMEOUT(
+      504, ResponseFlag.UF.bit(), "upstream_connect_timeout", L7Counter.UPSTREAM_CONNECT_TIMEOUT),
+  /** It closed the connection before its response was whole. */
+  CLOSED(502, ResponseFlag.UC.bit(), "upstream_closed_early", L7Counter.UPSTREAM_CLOSED),
+  /** It reset the connection before its response was whole. */
+  RESET(
+      502,
+      ResponseFlag.UC.bit() | ResponseFlag.UR.bit(),
+      "upstream_reset",
+      L7Counter.UPSTREAM_CLOSED),
+  /** What it sent is not a valid response. */
+  BAD_RESPONSE(
+      502, ResponseFlag.UPE.bit(), "upstream_bad_response", L7Counter.UPSTREAM_BAD_RESPONSE),
+  RESPONSE_TIMEOUT(
+      504, ResponseFlag.UT.bit(), "upstream_response_timeout", L7Counter.UPSTREAM_RESPONSE_TIMEOUT),
+  /** It took no byte of the request body for the idle time. */
+  SEND_TIMEOUT(
+      504,
+      ResponseFlag.UT.bit() | ResponseFlag.SI.bit(),
+      "upstream_request_body_timeout",
+      L7Counter.UPSTREAM_BODY_TIMEOUT),
+  /** It sent no byte of the response body for the idle time. */
+  BODY_TIMEOUT(
+      504,
+      ResponseFlag.UT.bit() | ResponseFlag.SI.bit(),
+      "upstream_response_body_timeout",
+      L7Counter.UPSTREAM_BODY_TIMEOUT);
+
+  private final int status;
+  private final int flags;
+  private final String reason;
+  private final L7Counter counter;
+
+  UpstreamFailure(int status, int flags, String reason, L7Counter counter) {
+    this.status = status;
+    this.flags = flags;
+    this.reason = reason;
+    this.counter = counter;
+  }
+
+  /** What the client is told, if nothing has been told yet. */
+  public int status() {
+    return status;
+  }
+
+  /** A set of {@link ResponseFlag}s. */
+  public int flags() {
+    return flags;
+  }
+
+  /** For the record. */
+  public String reason() {
+    return reason;
+  }
+
+  public L7Counter counter() {
+    return counter;
+  }
+
+  /** Whether nothing of the request has been sent. */
+  public boolean beforeSending() {
+    return this == CONNECT_FAILED || this == CONNECT_TIMEOUT;
+  }
+
+  /** Whether the connection broke, as it does when a kept one was just being closed. */
+  public boolean isBreak() {
+    return this == CLOSED || this == RESET;
+  }
+}
