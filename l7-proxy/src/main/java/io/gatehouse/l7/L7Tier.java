@@ -1,6 +1,7 @@
 package io.gatehouse.l7;
 
 import io.gatehouse.health.HealthMonitor;
+import io.gatehouse.l7.http.HttpViolation;
 import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Transport;
 import io.netty.channel.EventLoopGroup;
@@ -28,7 +29,7 @@ public interface L7Tier extends AutoCloseable {
       EventLoopGroup loops,
       HealthMonitor health,
       RequestRecorder recorder) {
-    throw new UnsupportedOperationException();
+    return new RunningTier(config, transport, loops, health, recorder);
   }
 
   /** Bound addresses by name of listener; a configured port 0 appears as the port it became. */
@@ -36,6 +37,9 @@ public interface L7Tier extends AutoCloseable {
 
   /** What was counted, one shard per loop. */
   LoopCounters<L7Counter> counters();
+
+  /** Requests that were refused because they break a rule of HTTP, by rule. */
+  LoopCounters<HttpViolation> violations();
 
   /** How things stand; a moment old. */
   L7Status status();

@@ -43,7 +43,7 @@ public interface RequestRecord {
   /** Host that was asked for, without port; empty if the head was not understood. */
   CharSequence host();
 
-  /** Request target as it came, without its query; empty if the head was not understood. */
+  /** Path as it was routed on, without the query; empty if the head was not understood. */
   CharSequence path();
 
   /** {@code HTTP/1.1} or {@code HTTP/1.0}. */
@@ -85,7 +85,10 @@ public interface RequestRecord {
   /** From the first byte of the request to the end of its head. */
   long readHeadNanos();
 
-  /** From the end of the head to the choice of the endpoint that was used: route, admit, choose. */
+  /**
+   * From the end of the head to the choice of the endpoint tried last: route, admit, choose, and
+   * earlier attempts.
+   */
   long chooseNanos();
 
   /** Waiting for a connection to that endpoint; 0 if a kept one was used. */

@@ -1,0 +1,164 @@
+package io.gatehouse.l7;
+
+import io.gatehouse.health.HealthMonitor;
+import io.gatehouse.l7.balance.Balancer;
+import io.gatehouse.l7.downstream.Drain;
+import io.gatehouse.l7.downstream.Listener;
+import io.gatehouse.l7.exchange.ExchangeScope;
+import io.gatehouse.l7.http.DateHeader;
+import io.gatehouse.l7.http.HttpViolation;
+import io.gatehouse.l7.loop.LimitLog;
+import io.gatehouse.l7.loop.Loop;
+import io.gatehouse.l7.loop.LoopClock;
+import io.gatehouse.l7.loop.Ticker;
+import io.gatehouse.l7.snapshot.Snapshots;
+import io.gatehouse.l7.upstream.UpstreamConnector;
+import io.gatehouse.transport.LoopCounters;
+import io.gatehouse.transport.Transport;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts the tier together and takes it apart. Its methods may be called by any thread; nothing of it
+ * is on the path of a request.
+ */
+final class RunningTier implements L7Tier {
+  private static final Logger log = LoggerFactory.getLogger(L7Tier.class);
+
+  private final L7Config config;
+  private final LoopCounters<L7Counter> counters;
+  private final LoopCounters<HttpViolation> violations;
+  private final Drain drain = new Drain();
+  private final List<Loop> loops = new ArrayList<>();
+  private final List<Future<?>> ticks = new ArrayList<>();
+  private final List<Listener> listeners = new ArrayList<>();
+  private final Snapshots snapshots;
+  private boolean closed;
+
+  RunningTier(
+      L7Config config,
+      Transport transport,
+      EventLoopGroup group,
+      HealthMonitor health,
+      RequestRecorder recorder) {
+    this.config = config;
+    List<EventLoop> eventLoops = Transport.loops(group);
+    this.counters = new LoopCounters<>(L7Counter.class, eventLoops.size());
+    this.violations = new LoopCounters<>(HttpViolation.class, eventLoops.size());
+    var seeds = new SecureRandom();
+    for (int i = 0; i < eventLoops.size(); i++) {
+      loops.add(newLoop(i, eventLoops.get(i), seeds.nextLong()));
+    }
+    this.snapshots =
+        new Snapshots(
+            config, loops.stream().map(loop -> new UpstreamConnector(loop, transport)).toList());
+    try {
+      open(transport, health, recorder);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private Loop newLoop(int index, EventLoop eventLoop, long seed) {
+    var clock = new LoopClock();
+    return new Loop(
+        index,
+        eventLoop,
+        clock,
+        new Ticker(clock),
+        counters.shard(index),
+        violations.shard(index),
+        new SplittableRandom(seed),
+        new DateHeader(),
+        new LimitLog(log, clock.nanos()));
+  }
+
+  private void open(Transport transport, HealthMonitor health, RequestRecorder recorder) {
+    // Everything that can be wrong with the configuration comes before the first socket.
+    for (ListenerConfig listener : config.listeners()) {
+      listeners.add(new Listener(listener, listeners.size(), drain, Instant.now()));
+    }
+    health.onChange(snapshots::update);
+    loops.forEach(loop -> ticks.add(loop.ticker().start(loop.eventLoop())));
+    var scopes = loops.stream().map(loop -> scope(loop, health, recorder)).toList();
+    for (Listener listener : listeners) {
+      listener.bind(transport, scopes);
+      log.atInfo()
+          .addKeyValue("listener", listener.config().name())
+          .addKeyValue("addresses", listener.addresses())
+          .addKeyValue("transport", transport.name())
+          .log("listening");
+    }
+  }
+
+  private ExchangeScope scope(Loop loop, HealthMonitor health, RequestRecorder recorder) {
+    var balancers =
+        config.pools().stream()
+            .map(pool -> Balancer.of(pool.balance(), loop.index(), loop.random()))
+            .toList();
+    return new ExchangeScope(loop, snapshots, balancers, health, recorder, drain::hasBegun);
+  }
+
+  @Override
+  public Map<String, List<InetSocketAddress>> listening() {
+    var addresses = new LinkedHashMap<String, List<InetSocketAddress>>();
+    listeners.forEach(l -> addresses.put(l.config().name(), l.addresses()));
+    return addresses;
+  }
+
+  @Override
+  public LoopCounters<L7Counter> counters() {
+    return counters;
+  }
+
+  @Override
+  public LoopCounters<HttpViolation> violations() {
+    return violations;
+  }
+
+  @Override
+  public L7Status status() {
+    return StatusReport.of(config, drain.hasBegun(), listeners, snapshots.current());
+  }
+
+  @Override
+  public synchronized CompletionStage<Void> drain() {
+    if (!drain.hasBegun()) {
+      log.atInfo().log("draining");
+      drain.begin();
+      listeners.forEach(Listener::stopListening);
+      drain.listenersClosed();
+    }
+    return drain.done();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    drain.begin();
+    listeners.forEach(Listener::stopListening);
+    ticks.forEach(tick -> tick.cancel(false));
+    for (Loop loop : loops) {
+      loop.eventLoop().submit(loop.ticker()::closeAll).awaitUninterruptibly();
+    }
+    drain.listenersClosed();
+    drain.done().toCompletableFuture().join();
+    listeners.forEach(Listener::release);
+  }
+}
