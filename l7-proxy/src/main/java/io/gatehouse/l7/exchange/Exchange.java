@@ -125,10 +125,10 @@ public final class Exchange implements UpstreamEvents {
   /** The request breaks a rule of HTTP, in its head or in its body. */
   public void refuse(HttpViolation violation) {
     loop.violations().increment(violation);
-    loop.bites(Refusal.counterOf(violation.status()), listener.name(), violation.label());
+    loop.bites(Refusal.counterOf(violation.status()), listener.name(), violation.reason());
     record.flags |= ResponseFlag.DPE.bit();
     clientKeepsAlive = false;
-    fail(violation.status(), violation.label());
+    fail(violation.status(), violation.reason());
   }
 
   /** The head did not come whole in time. */

@@ -256,7 +256,7 @@ public final class UpstreamConnection extends TimedHandler {
         }
       }
       case HttpViolation violation -> {
-        fail(UpstreamFailure.BAD_RESPONSE, violation.label());
+        fail(UpstreamFailure.BAD_RESPONSE, violation.reason());
         return false;
       }
     }
@@ -294,7 +294,7 @@ public final class UpstreamConnection extends TimedHandler {
             }
           };
       case HttpViolation violation -> {
-        fail(UpstreamFailure.BAD_RESPONSE, violation.label());
+        fail(UpstreamFailure.BAD_RESPONSE, violation.reason());
         yield false;
       }
     };
