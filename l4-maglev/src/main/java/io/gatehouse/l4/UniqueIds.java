@@ -19,12 +19,12 @@ final class UniqueIds {
    * @param loops number of loops
    */
   UniqueIds(String node, long startedEpochMillis, int loop, int loops) {
-    this.prefix = node + '-' + Long.toString(startedEpochMillis, RADIX) + '-';
+    this.prefix = node + '/' + Long.toString(startedEpochMillis, RADIX) + '-';
     this.step = loops;
     this.next = loop;
   }
 
-  /** {@code node-start-number}, in visible ASCII characters. */
+  /** {@code node/start-number}, in visible ASCII characters; readers cut the node at the slash. */
   String next() {
     var id = prefix + Long.toString(next, RADIX);
     next += step;

@@ -92,7 +92,7 @@ class L4TierTest {
     assertThat(header.client()).contains(client);
     assertThat(header.first(Tlv.Crc32c.class)).isPresent();
     var id = header.first(Tlv.UniqueId.class).orElseThrow().value().asUtf8().orElseThrow();
-    assertThat(id).isEqualTo(recorded.uniqueId()).startsWith("l4-a-").matches("[!-~]{8,128}");
+    assertThat(id).isEqualTo(recorded.uniqueId()).startsWith("l4-a/").matches("[!-~]{8,128}");
     assertThat(recorded.client()).isEqualTo(client);
     assertThat(recorded.local()).isEqualTo(tier.address());
     assertThat(tier.tier().listening()).isEqualTo(Map.of("web", List.of(tier.address())));

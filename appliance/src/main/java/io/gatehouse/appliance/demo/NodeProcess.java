@@ -60,8 +60,8 @@ final class NodeProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + options);
-    // Four JVMs and the demo share a laptop: small heaps, and code compiled as soon as it is warm.
-    command.addAll(List.of("-Xmx192m", "-Xms32m", "-XX:ReservedCodeCacheSize=64m"));
+    // Four JVMs and the demo share a laptop: small heaps, and the quick compiler only.
+    command.addAll(List.of("-Xmx192m", "-Xms32m", "-XX:TieredStopAtLevel=1"));
     command.addAll(List.of("-cp", Path.of(dist, "lib") + File.separator + "*"));
     command.addAll(
         List.of(
