@@ -104,10 +104,10 @@ final class ProxyGate extends TimedHandler {
     header.first(Tlv.UniqueId.class).map(Tlv.UniqueId::value).ifPresent(this::cameThrough);
   }
 
-  /** The id is {@code node-start-number}; one that isn't text is shown in hexadecimal. */
+  /** The id is {@code node/start-number}; one that isn't text is shown in hexadecimal. */
   private void cameThrough(ByteString uniqueId) {
     String id = uniqueId.asUtf8().orElseGet(uniqueId::toString);
-    int end = id.lastIndexOf('-', id.lastIndexOf('-') - 1);
+    int end = id.indexOf('/');
     intake.client().cameThrough(id, end < 0 ? "" : id.substring(0, end));
   }
 
