@@ -116,12 +116,15 @@ final class Intake {
     }
   }
 
-  /** The client has closed; with nothing sent, that is no more than a connection unused. */
+  /**
+   * The client has closed. With nothing sent, that is no more than a connection unused; a probe,
+   * which opens with a LOCAL header, has seen what it came for.
+   */
   void closedByClient(Reason reason, @Nullable String detail) {
     if (settled) {
       return;
     }
-    if (bytesSeen && detail != null) {
+    if (bytesSeen && detail != null && !client.isLocal()) {
       reject(reason, detail);
     } else {
       settled = true;

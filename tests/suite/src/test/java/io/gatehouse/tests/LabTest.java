@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
@@ -32,10 +33,6 @@ class LabTest {
 
   /** The BGP hold time of the lab, the longest that a lost host may draw connections. */
   private static final long HOLD_NANOS = SECONDS.toNanos(6);
-
-  private static final Pattern CONNECTIONS =
-      Pattern.compile(
-          "^gatehouse_l4_connections_joined_total(?:\\{[^}]*})? ([0-9.eE+]+)$", Pattern.MULTILINE);
 
   @TempDir private static Path folder = Path.of("");
   private static @Nullable Lab started;
@@ -101,11 +98,21 @@ class LabTest {
     }
   }
 
+  /** The value of a metric of a node, summed over its labels. */
+  private static long metric(String node, String name) throws Exception {
+    var metrics = lab().exec(node, "curl", "--silent", "--fail", "http://127.0.0.1:9901/metrics");
+    var lines =
+        Pattern.compile(
+                "^" + Pattern.quote(name) + "(?:\\{[^}]*})? ([0-9.eE+]+)$", Pattern.MULTILINE)
+            .matcher(metrics.text())
+            .results()
+            .toList();
+    assertThat(lines).as("%s in the metrics of %s:%n%s", name, node, metrics.text()).isNotEmpty();
+    return (long) lines.stream().mapToDouble(line -> Double.parseDouble(line.group(1))).sum();
+  }
+
   private static long joined(String l4Node) throws Exception {
-    var metrics = lab().exec(l4Node, "curl", "--silent", "--fail", "http://127.0.0.1:9901/metrics");
-    var value = CONNECTIONS.matcher(metrics.text());
-    assertThat(value.find()).as("the metrics of %s:%n%s", l4Node, metrics.text()).isTrue();
-    return (long) Double.parseDouble(value.group(1));
+    return metric(l4Node, "gatehouse_l4_connections_joined_total");
   }
 
   @Test
@@ -149,6 +156,15 @@ class LabTest {
 
   @Test
   @Order(4)
+  void theL4TiersProbesAreTakenForWhatTheyAreByTheL7Tier() throws Exception {
+    for (var node : List.of("l7-a", "l7-b")) {
+      assertThat(metric(node, "gatehouse_l7_connections_local_total")).isPositive();
+      assertThat(metric(node, "gatehouse_l7_connections_rejected_total")).isZero();
+    }
+  }
+
+  @Test
+  @Order(5)
   void aNodeWhoseProcessDiesWithdrawsItsRouteAlthoughItsRouterLives() throws Exception {
     lab().tell("kill", "l4-b", "gatehouse");
     await("the route over l4-b is withdrawn", HOLD_NANOS, () -> nextHops().equals(Set.of(L4_A)));
@@ -158,7 +174,7 @@ class LabTest {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void newConnectionsSurviveTheLossOfAnL4Host() throws Exception {
     long lostAt = System.nanoTime();
     lab().tell("kill", "l4-a");
@@ -168,7 +184,7 @@ class LabTest {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void theCableOfALostHostPluggedInAgainBringsItBack() throws Exception {
     lab().tell("start", "l4-a");
     await("l4-a is back", SECONDS.toNanos(60), () -> nextHops().equals(Set.of(L4_A, L4_B)));
