@@ -53,7 +53,7 @@ final class CheckCommand implements Callable<Integer> {
     } else {
       printText(result);
     }
-    return result instanceof FrontDoorFile.Loaded ? 0 : 2;
+    return result instanceof FrontDoorFile.Loaded ? 0 : Main.EXIT_INVALID;
   }
 
   private void printText(FrontDoorFile.Result result) {

@@ -94,7 +94,7 @@ final class CertificateFiles {
           CertificateSection.CHAIN,
           "bad-certificate",
           "%s cannot be read as certificates: %s".formatted(resolved.chain(), e.getMessage()),
-          null);
+          "is the file whole? 'openssl x509 -noout -text -in FILE' shows what is in it");
       return List.of();
     }
   }
@@ -222,7 +222,11 @@ final class CertificateFiles {
           "there is no file %s".formatted(file),
           "names are relative to the folder of the configuration file");
     } catch (IOException e) {
-      error(key, "unreadable-file", "%s cannot be read: %s".formatted(file, reason(e)), null);
+      error(
+          key,
+          "unreadable-file",
+          "%s cannot be read: %s".formatted(file, reason(e)),
+          "it must be a file that the user of the L7 node may read");
     }
     return null;
   }
@@ -233,7 +237,7 @@ final class CertificateFiles {
         : String.valueOf(e.getMessage());
   }
 
-  private void error(Key<Path> key, String code, String message, @Nullable String hint) {
+  private void error(Key<Path> key, String code, String message, String hint) {
     findings.error(at(key), code, message, hint);
   }
 

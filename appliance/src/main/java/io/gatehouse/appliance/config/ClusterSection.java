@@ -36,10 +36,10 @@ final class ClusterSection {
           DEFAULT_PORT,
           "Gossip port on each node's address, UDP and TCP. All nodes use the same.");
 
-  private static final Key<List<Seed>> SEEDS =
+  private static final Key<List<InetSocketAddress>> SEEDS =
       Key.optional(
           "seeds",
-          ListType.of(Seed.TYPE),
+          ListType.of(Addresses.ADDRESS_AND_MAYBE_PORT),
           "every node of the file",
           "Nodes through which the ring is joined: `address`, or `address:port` where the port is"
               + " another. Any one that lives is enough; at most 256.");
@@ -62,7 +62,7 @@ final class ClusterSection {
 
   private static Cluster build(Fields fields) {
     int port = fields.get(PORT);
-    List<Seed> seeds = fields.find(SEEDS);
+    List<InetSocketAddress> seeds = fields.find(SEEDS);
     if (seeds != null && seeds.size() > RingConfig.MAX_SEEDS) {
       fields.error(
           fields.at(SEEDS),
@@ -73,24 +73,11 @@ final class ClusterSection {
     return new Cluster(
         fields.get(NAME),
         port,
-        seeds == null ? List.of() : seeds.stream().map(s -> s.address(port)).toList(),
+        seeds == null ? List.of() : seeds.stream().map(s -> withPort(s, port)).toList(),
         fields.get(NETWORK).timing);
   }
 
-  /**
-   * A seed whose port may be the ring's own.
-   *
-   * @param given with port 0 if the ring's is meant
-   */
-  private record Seed(InetSocketAddress given) {
-    static final Type<Seed> TYPE =
-        Scalars.string(
-            "an IP address, or one with a port",
-            text -> new Seed(Scalars.addressAndMaybePort(text)),
-            seed -> Scalars.show(seed.given));
-
-    InetSocketAddress address(int ringPort) {
-      return given.getPort() != 0 ? given : new InetSocketAddress(given.getAddress(), ringPort);
-    }
+  private static InetSocketAddress withPort(InetSocketAddress seed, int ringPort) {
+    return seed.getPort() != 0 ? seed : new InetSocketAddress(seed.getAddress(), ringPort);
   }
 }

@@ -119,7 +119,7 @@ final class CrossChecks {
         findings.error(
             origins.of(endpoint, "address"),
             "duplicate-item",
-            "%s is in pool '%s' twice".formatted(Scalars.show(endpoint.address()), pool.name()),
+            "%s is in pool '%s' twice".formatted(Addresses.show(endpoint.address()), pool.name()),
             "give one a weight of 2 instead");
       } else if (byName.putIfAbsent(endpoint.name(), endpoint) != null) {
         findings.error(
@@ -134,7 +134,7 @@ final class CrossChecks {
           origins.of(pool, PoolSection.ENDPOINTS.name()),
           "no-weight",
           "every endpoint of pool '%s' has weight 0: none gets a request".formatted(pool.name()),
-          null);
+          "give at least one a greater weight");
     }
   }
 
@@ -155,12 +155,13 @@ final class CrossChecks {
   private void refer(Object from, String key, String name, String kind, Key<?> section) {
     List<String> names = declared.in(section);
     if (!names.contains(name)) {
-      String hint = Nearest.hint(name, names);
       findings.error(
           origins.of(from, key, name),
           "unknown-" + kind,
           "there is no %s '%s'".formatted(kind, name),
-          hint == null ? "declare it under '%s:'".formatted(section.name()) : hint);
+          names.isEmpty()
+              ? "declare it under '%s:'".formatted(section.name())
+              : Nearest.hint(name, names));
     }
   }
 

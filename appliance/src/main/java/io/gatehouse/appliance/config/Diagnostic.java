@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param code stable name of the kind of finding, such as {@code unknown-key}
  * @param message what is wrong and what was expected
- * @param hint what to do next; null if the message says it all
+ * @param hint what to do next, or what was probably meant
  * @param file as the operator named it
  * @param line counted from 1
  * @param column counted from 1 in code points
@@ -18,7 +18,7 @@ public record Diagnostic(
     Severity severity,
     String code,
     String message,
-    @Nullable String hint,
+    String hint,
     String file,
     int line,
     int column,
@@ -47,16 +47,15 @@ public record Diagnostic(
     if (excerpt != null) {
       appendExcerpt(out, excerpt);
     }
-    if (hint != null) {
-      out.append("    ").append(hint).append('\n');
-    }
-    return out.toString();
+    return out.append("    ").append(hint).append('\n').toString();
   }
 
   private void appendExcerpt(StringBuilder out, String text) {
     int[] points = text.codePoints().toArray();
     int caret = Math.min(column - 1, points.length);
-    int from = Math.max(0, caret - MAX_EXCERPT_LENGTH / 2);
+    int from =
+        Math.clamp(
+            caret - MAX_EXCERPT_LENGTH / 2, 0, Math.max(0, points.length - MAX_EXCERPT_LENGTH));
     int to = Math.min(points.length, from + MAX_EXCERPT_LENGTH);
     out.append("    ");
     for (int i = from; i < to; i++) {

@@ -63,7 +63,7 @@ final class Fields {
         : node.at();
   }
 
-  void error(Position at, String code, String message, @Nullable String hint) {
+  void error(Position at, String code, String message, String hint) {
     scope.error(at, code, message, hint);
   }
 }

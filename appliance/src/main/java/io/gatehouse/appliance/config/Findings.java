@@ -5,7 +5,6 @@ import io.gatehouse.appliance.config.YamlNode.Position;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What was found while one file is read. Bounded: after {@value #MAX_FINDINGS} the rest is counted
@@ -24,12 +23,12 @@ final class Findings {
     this.source = source;
   }
 
-  void error(Position at, String code, String message, @Nullable String hint) {
+  void error(Position at, String code, String message, String hint) {
     errors++;
     add(Severity.ERROR, at, code, message, hint);
   }
 
-  void warning(Position at, String code, String message, @Nullable String hint) {
+  void warning(Position at, String code, String message, String hint) {
     add(Severity.WARNING, at, code, message, hint);
   }
 
@@ -53,8 +52,7 @@ final class Findings {
     return List.copyOf(sorted);
   }
 
-  private void add(
-      Severity severity, Position at, String code, String message, @Nullable String hint) {
+  private void add(Severity severity, Position at, String code, String message, String hint) {
     if (found.size() < MAX_FINDINGS) {
       found.add(source.diagnostic(severity, at, code, message, hint));
     } else {

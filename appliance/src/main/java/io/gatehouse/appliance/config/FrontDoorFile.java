@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -125,10 +124,8 @@ public final class FrontDoorFile {
       findings.error(
           nodes.key().at(),
           "unknown-node",
-          "there is no node '%s'; the file has %s".formatted(node, Nearest.list(names)),
-          Optional.ofNullable(Nearest.find(node, names))
-              .map("did you mean '%s'?"::formatted)
-              .orElse(null));
+          "there is no node '%s' in the file".formatted(node),
+          Nearest.hint(node, names));
     }
   }
 

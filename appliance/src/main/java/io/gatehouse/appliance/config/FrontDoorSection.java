@@ -24,6 +24,7 @@ final class FrontDoorSection {
       Key.required(
           "nodes",
           new NamesType<>(NodeSection.TYPE),
+          List.of(),
           "The nodes of both tiers. Every node reads this same file and is told its name.");
 
   static final Key<List<Service>> SERVICES =

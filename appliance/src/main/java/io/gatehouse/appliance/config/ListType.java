@@ -51,6 +51,11 @@ record ListType<T>(Type<T> item, boolean single) implements Type<List<T>> {
   }
 
   @Override
+  public String example() {
+    return "[" + item.example() + "]";
+  }
+
+  @Override
   public void writeSchema(JsonWriter json) {
     if (single) {
       json.name("anyOf").beginArray().beginObject();

@@ -70,7 +70,7 @@ final class ListenAddresses {
               new Claim(
                   address,
                   "service '%s'".formatted(service.name()),
-                  origins.of(service, key, Scalars.show(address))));
+                  origins.of(service, key, Addresses.show(address))));
         }
       }
     }
@@ -92,7 +92,7 @@ final class ListenAddresses {
           claim.at(),
           "port-conflict",
           "%s takes %s on node '%s' already"
-              .formatted(other.what(), Scalars.show(claim.address()), node.name()),
+              .formatted(other.what(), Addresses.show(claim.address()), node.name()),
           "give one of them another port or address");
     }
   }

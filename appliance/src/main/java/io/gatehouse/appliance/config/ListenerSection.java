@@ -36,7 +36,7 @@ final class ListenerSection {
   private static final Key<List<String>> TRUSTED =
       Key.optional(
           "trusted",
-          ListType.orSingle(Scalars.NETWORK),
+          ListType.orSingle(Addresses.NETWORK),
           "the addresses of the file's L4 nodes",
           "Networks whose peers may send the header; others are closed and counted. Whoever is"
               + " trusted can claim any client address.");

@@ -38,6 +38,11 @@ record NamesType<T>(Type<T> item) implements Type<List<T>> {
   }
 
   @Override
+  public String example() {
+    return "{ %s: %s }".formatted(Scalars.NAME.example(), item.example());
+  }
+
+  @Override
   public void writeSchema(JsonWriter json) {
     json.field("type", "object");
     json.name("propertyNames").beginObject();

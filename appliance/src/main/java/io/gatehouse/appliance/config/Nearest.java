@@ -11,13 +11,12 @@ final class Nearest {
 
   private Nearest() {}
 
-  /** {@code did you mean 'x'?}, or a list of what there is, or null if there is nothing. */
-  static @Nullable String hint(String word, Collection<String> candidates) {
+  /** {@code did you mean 'x'?}, and what else there is. */
+  static String hint(String word, Collection<String> candidates) {
     String nearest = find(word, candidates);
-    if (nearest != null) {
-      return "did you mean '%s'?".formatted(nearest);
-    }
-    return candidates.isEmpty() ? null : "one of: " + list(candidates);
+    return nearest == null
+        ? "it can be one of: " + list(candidates)
+        : "did you mean '%s'?".formatted(nearest);
   }
 
   /** The nearest candidate within a third of the word's length in slips; null if none is near. */

@@ -23,13 +23,13 @@ final class NodeSection {
   private static final Key<InetAddress> ADDRESS =
       Key.required(
           "address",
-          Scalars.ADDRESS,
+          Addresses.ADDRESS,
           "Where the other nodes reach it: gossip, and for an L7 node its listeners.");
 
   private static final Key<InetSocketAddress> ADMIN =
       Key.optional(
           "admin",
-          Scalars.ADDRESS_AND_PORT,
+          Addresses.ADDRESS_AND_PORT,
           "`127.0.0.1:9901`; on a node with a loopback address, that address",
           "Where `/metrics`, `/healthz`, `/readyz` and `/status` are served, without"
               + " authentication: keep it on an address that only operators reach.");
@@ -45,7 +45,7 @@ final class NodeSection {
   private static final Key<List<InetAddress>> SOURCE_ADDRESSES =
       Key.optional(
           "sourceAddresses",
-          ListType.orSingle(Scalars.ADDRESS),
+          ListType.orSingle(Addresses.ADDRESS),
           "`address`",
           "From where an L4 node connects to L7 nodes, taken in turns. Each further one allows"
               + " another 28,232 connections at once to the same L7 node.");
@@ -61,7 +61,7 @@ final class NodeSection {
       fields.error(
           fields.at(ADDRESS),
           "bad-address",
-          "other nodes cannot reach %s".formatted(Scalars.show(address)),
+          "other nodes cannot reach %s".formatted(Addresses.show(address)),
           "write the node's own address; a listener takes all with 'bind: any'");
       return null;
     }

@@ -5,6 +5,7 @@ import io.gatehouse.appliance.config.YamlNode.Mapping;
 import io.gatehouse.appliance.json.JsonWriter;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param noun what the object is, such as {@code a pool}
  * @param keys in the order of the reference
  * @param shorthand key whose value may stand in place of the whole object; null if none
+ * @param example with the keys that are required, unless those alone make none
  * @param build makes the record from bound values; may report errors of its own and return null
  */
 record ObjectType<T>(
-    String noun, List<Key<?>> keys, @Nullable Key<?> shorthand, Function<Fields, @Nullable T> build)
+    String noun,
+    List<Key<?>> keys,
+    @Nullable Key<?> shorthand,
+    String example,
+    Function<Fields, @Nullable T> build)
     implements Type<T> {
 
   ObjectType {
@@ -24,12 +30,25 @@ record ObjectType<T>(
   }
 
   static <T> ObjectType<T> of(String noun, Function<Fields, @Nullable T> build, Key<?>... keys) {
-    return new ObjectType<>(noun, List.of(keys), null, build);
+    return new ObjectType<>(noun, List.of(keys), null, example(List.of(keys)), build);
   }
 
   /** The same, and the value of {@code key} alone stands for an object with that key. */
   ObjectType<T> or(Key<?> key) {
-    return new ObjectType<>(noun, keys, key, build);
+    return new ObjectType<>(noun, keys, key, example, build);
+  }
+
+  /** The same, with another example. */
+  ObjectType<T> withExample(String words) {
+    return new ObjectType<>(noun, keys, shorthand, words, build);
+  }
+
+  private static String example(List<Key<?>> keys) {
+    List<Key<?>> needed = keys.stream().filter(Key::required).toList();
+    return (needed.isEmpty() ? keys.subList(0, 1) : needed)
+        .stream()
+            .map(key -> key.name() + ": " + key.type().example())
+            .collect(Collectors.joining(", ", "{ ", " }"));
   }
 
   @Override
@@ -40,7 +59,7 @@ record ObjectType<T>(
       reportUnknown(mapping, scope);
       whole = bindKeys(mapping, fields, scope);
     } else if (shorthand != null) {
-      whole = bindKey(shorthand, node, fields, scope);
+      whole = bindKey(shorthand, node, fields, scope); // the key outside is the one that is named
     } else {
       scope.wrongType(node, this);
       return null;
@@ -66,29 +85,29 @@ record ObjectType<T>(
     }
   }
 
-  /** Binds what is there; false if a required key is missing or invalid. */
+  /** Binds what is there; false if the record cannot be built without what is missing. */
   private boolean bindKeys(Mapping mapping, Fields fields, Scope scope) {
     boolean whole = true;
     for (Key<?> key : keys) {
       YamlNode value = mapping.value(key.name());
       if (value != null) {
-        whole &= bindKey(key, value, fields, scope);
+        whole &= bindKey(key, value, fields, scope.at(key.name()));
       } else if (key.required()) {
         scope.error(
             mapping.at(),
             "missing-key",
             "%s needs the key '%s'".formatted(noun, key.name()),
-            "add '%s: ', %s".formatted(key.name(), key.type().phrase()));
-        whole = false;
+            "for example '%s: %s'".formatted(key.name(), key.type().example()));
+        whole &= key.fallback() != null;
       }
     }
     return whole;
   }
 
   private static <T> boolean bindKey(Key<T> key, YamlNode value, Fields fields, Scope scope) {
-    T bound = key.type().bind(value, scope.at(key.name()));
+    T bound = key.type().bind(value, scope);
     fields.put(key, bound);
-    return bound != null || !key.required();
+    return bound != null || !key.required() || key.fallback() != null;
   }
 
   @Override
@@ -119,7 +138,7 @@ record ObjectType<T>(
     for (Key<?> key : keys) {
       json.name(key.name()).beginObject();
       json.field("description", key.doc());
-      if (key.fallback() != null && !key.absence().isEmpty()) {
+      if (!key.required() && key.fallback() != null && !key.absence().isEmpty()) {
         json.field("default", key.absence());
       }
       key.type().writeSchema(json);

@@ -31,6 +31,11 @@ record OffType<T>(Type<T> on) implements Type<Optional<T>> {
   }
 
   @Override
+  public String example() {
+    return on.example();
+  }
+
+  @Override
   public void writeSchema(JsonWriter json) {
     json.name("anyOf").beginArray();
     json.beginObject().field("const", OFF).endObject();

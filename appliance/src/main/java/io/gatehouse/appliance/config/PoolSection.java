@@ -16,7 +16,7 @@ final class PoolSection {
   private static final int DEFAULT_ENDPOINT_WEIGHT = 1;
 
   private static final Key<InetSocketAddress> ADDRESS =
-      Key.required("address", Scalars.ADDRESS_AND_PORT, "Where it listens.");
+      Key.required("address", Addresses.ADDRESS_AND_PORT, "Where it listens.");
 
   static final Key<String> ENDPOINT_NAME =
       Key.optional(
@@ -141,7 +141,7 @@ final class PoolSection {
   private static Endpoint endpoint(Fields fields) {
     InetSocketAddress address = fields.get(ADDRESS);
     String name = fields.find(ENDPOINT_NAME);
-    return new Endpoint(name == null ? Scalars.show(address) : name, address, fields.get(WEIGHT));
+    return new Endpoint(name == null ? Addresses.show(address) : name, address, fields.get(WEIGHT));
   }
 
   private static Pool build(Fields fields) {

@@ -38,7 +38,7 @@ final class ProcessSection {
   private static final Key<String> ACCESS_LOG =
       Key.of(
           "accessLog",
-          Scalars.string("stdout, off, or a file name", text -> text, text -> text),
+          Scalars.LOG_DESTINATION,
           NodePlan.STANDARD_OUTPUT,
           "Where each request (L7) and connection (L4) leaves a line of JSON: `stdout`, `off`, or a"
               + " file to append to, relative to the folder where the node was started.");

@@ -52,11 +52,14 @@ record Quantity(String example, Map<String, Long> units) {
     long max = constant(most);
     return new ScalarType<>(
         "%s, from %s to %s".formatted(phrase, least, most),
+        most,
         text -> {
           long value = parse(text);
           if (value < min || value > max) {
             throw new WrongWordException(
-                "out-of-range", "is %s, not %s to %s".formatted(text, least, most), null);
+                "out-of-range",
+                "is %s, not %s to %s".formatted(text, least, most),
+                "the nearest that it may be is " + (value < min ? least : most));
           }
           return value;
         },

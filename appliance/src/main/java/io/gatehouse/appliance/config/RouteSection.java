@@ -20,7 +20,7 @@ final class RouteSection {
   static final Key<List<String>> HOST =
       Key.optional(
           "host",
-          ListType.orSingle(Scalars.HOST_PATTERN),
+          ListType.orSingle(Addresses.HOST_PATTERN),
           "any",
           "Hosts that it matches, without a port; `*.example.com` matches every name below.");
 

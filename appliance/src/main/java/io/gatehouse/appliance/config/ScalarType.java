@@ -10,12 +10,17 @@ import org.jspecify.annotations.Nullable;
  * A value of one word.
  *
  * @param phrase what is expected
+ * @param example a word that would be right
  * @param parser reads the word
  * @param schema writes the members of a JSON Schema
  * @param shown turns a value back into its word
  */
 record ScalarType<T>(
-    String phrase, Parser<T> parser, Consumer<JsonWriter> schema, Function<T, String> shown)
+    String phrase,
+    String example,
+    Parser<T> parser,
+    Consumer<JsonWriter> schema,
+    Function<T, String> shown)
     implements Type<T> {
 
   /** Reads a word. */
@@ -31,6 +36,7 @@ record ScalarType<T>(
 
     /**
      * @param message what is wrong, to follow the key's name; null: say what is expected
+     * @param hint null: give the example
      */
     WrongWordException(String code, @Nullable String message, @Nullable String hint) {
       super(message, null, false, false);
@@ -56,7 +62,8 @@ record ScalarType<T>(
           e.getMessage() == null
               ? "must be %s, not %s".formatted(phrase, node.noun())
               : e.getMessage();
-      scope.error(node.at(), e.code, "'%s' %s".formatted(scope.key(), message), e.hint);
+      String hint = e.hint == null ? "for example " + example : e.hint;
+      scope.error(node.at(), e.code, "'%s' %s".formatted(scope.key(), message), hint);
       return null;
     }
   }

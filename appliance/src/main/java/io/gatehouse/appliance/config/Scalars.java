@@ -2,9 +2,6 @@ package io.gatehouse.appliance.config;
 
 import io.gatehouse.appliance.config.ScalarType.WrongWordException;
 import io.gatehouse.appliance.json.JsonWriter;
-import io.gatehouse.proxyprotocol.TrustedPeers;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,17 +12,12 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** The types of one word that the file knows. */
 final class Scalars {
   private static final String NAME_PATTERN = "[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?";
-  private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
-  private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
-  private static final Pattern HOST_LABEL =
-      Pattern.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
-  private static final int MAX_HOST_LENGTH = 253;
-  private static final Pattern PATH = Pattern.compile("/[!-\"$->@-~]*");
+  // Visible ASCII but '#', '/' and '?', in segments that are not empty.
+  private static final String PATH = "/|(/[!-\"$-.0->@-~]+)+";
   private static final Pattern WHOLE = Pattern.compile("[+-]?[0-9]{1,18}");
 
   private Scalars() {}
@@ -33,72 +25,52 @@ final class Scalars {
   /** Name of a node, service, listener, certificate or pool; appears in logs and metrics. */
   static final Type<String> NAME =
       word(
-          "a name of 1 to 63 letters, digits, '.', '_' or '-'",
-          NAME_PATTERN,
-          "begin and end with a letter or digit");
+          "a name of 1 to 63 letters, digits, '.', '_' or '-', a letter or digit at both ends",
+          "web-1",
+          NAME_PATTERN);
 
   /** Name of a route, which may be made of a host and a path. */
   static final Type<String> ROUTE_NAME =
-      word("a name of 1 to 128 visible characters", "[!-~]{1,128}", null);
+      word("a name of 1 to 128 visible characters", "api-v1", "[!-~]{1,128}");
 
   /** A port. */
-  static final Type<Integer> PORT = whole("a port from 1 to 65535", 1, 65_535);
-
-  /** One IP address. Names are not resolved: a front door does not wait for a name server. */
-  static final Type<InetAddress> ADDRESS =
-      string("an IP address such as 192.0.2.10 or 2001:db8::10", Scalars::address, Scalars::show);
-
-  /** An IP address and a port. */
-  static final Type<InetSocketAddress> ADDRESS_AND_PORT =
-      string(
-          "an IP address and a port such as 192.0.2.10:8080 or [2001:db8::10]:8080",
-          Scalars::addressAndPort,
-          Scalars::show);
-
-  /** A network, checked by the module that uses it. */
-  static final Type<String> NETWORK =
-      string("a network such as 10.0.0.0/8 or 192.0.2.7", Scalars::network, n -> n);
-
-  /** A host pattern of a route, in lower case. */
-  static final Type<String> HOST_PATTERN =
-      string("a host such as www.example.com or *.example.com", Scalars::hostPattern, h -> h);
+  static final Type<Integer> PORT = whole("a port from 1 to 65535", 8443, 1, 65_535);
 
   /** A path prefix. */
   static final Type<String> PATH_PREFIX =
-      word("a path such as / or /api", PATH.pattern(), "begin with '/'; no query, no spaces");
+      word("a path such as / or /api, without a '/' at the end, a query or spaces", "/api", PATH);
 
   /** What a probe asks for: a path, with a query if need be. */
   static final Type<String> PROBE_PATH =
-      word("a path such as /healthz", "/[!-~]*", "begin with '/'; no spaces");
+      word("a path such as /healthz, without spaces", "/healthz", "/[!-~]*");
 
   /** A method of HTTP. */
   static final Type<String> METHOD =
-      word("a method such as GET or HEAD", "[!#$%&'*+.^_`|~0-9A-Za-z-]+", null);
+      word("a method such as GET or HEAD", "GET", "[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
   /** A Host header. */
-  static final Type<String> HOST_HEADER = word("a host such as app.example.com", "[!-~]+", null);
+  static final Type<String> HOST_HEADER =
+      word("a host such as app.example.com", "app.example.com", "[!-~]+");
 
   /** A file, relative to the folder of the configuration file. */
   static final Type<Path> FILE =
+      string("a file name", "site.pem", Scalars::fileName, Path::toString);
+
+  /** Where a log goes: a word of {@link NodePlan}, or a file. */
+  static final Type<String> LOG_DESTINATION =
       string(
-          "a file name",
-          text -> {
-            try {
-              if (!text.isBlank()) {
-                return Path.of(text);
-              }
-            } catch (InvalidPathException e) {
-              throw new WrongWordException("bad-path", "is no file name: " + e.getReason(), null);
-            }
-            throw new WrongWordException("bad-path", "is an empty file name", null);
-          },
-          Path::toString);
+          "'stdout', 'off' or a file name",
+          NodePlan.STANDARD_OUTPUT,
+          text -> fileName(text).toString(),
+          text -> text);
 
   /** A range of status codes. */
   static final Type<StatusRange> STATUS_RANGE =
-      string(
+      new ScalarType<>(
           "a status or a range of statuses such as 200 or 200-399",
+          "200-399",
           StatusRange::parse,
+          json -> json.field("type", List.of("string", "integer")),
           StatusRange::toString);
 
   /** Statuses, both ends included. */
@@ -141,6 +113,7 @@ final class Scalars {
     Pattern form = Pattern.compile("([0-9]{1,3}(\\.[0-9]{1,3})?)( ?%)?");
     return string(
         "a percentage such as 10%, " + range,
+        least + "%",
         text -> {
           var matcher = form.matcher(text);
           if (!matcher.matches()) {
@@ -153,7 +126,9 @@ final class Scalars {
           double value = Double.parseDouble(matcher.group(1));
           if (value < least || value > most) {
             throw new WrongWordException(
-                "out-of-range", "is %s, not %s".formatted(text, range), null);
+                "out-of-range",
+                "is %s, not %s".formatted(text, range),
+                "the nearest that it may be is %d%%".formatted(value < least ? least : most));
           }
           return value / 100;
         },
@@ -162,12 +137,13 @@ final class Scalars {
 
   /** A whole number within a range. */
   static Type<Integer> whole(int least, int most) {
-    return whole("a whole number from %d to %d".formatted(least, most), least, most);
+    return whole("a whole number from %d to %d".formatted(least, most), least, least, most);
   }
 
-  private static Type<Integer> whole(String phrase, int least, int most) {
+  private static Type<Integer> whole(String phrase, int example, int least, int most) {
     return new ScalarType<>(
         phrase,
+        String.valueOf(example),
         text -> {
           if (!WHOLE.matcher(text).matches()) {
             throw new WrongWordException(null);
@@ -175,7 +151,9 @@ final class Scalars {
           long value = Long.parseLong(text);
           if (value < least || value > most) {
             throw new WrongWordException(
-                "out-of-range", "is %d, not %d to %d".formatted(value, least, most), null);
+                "out-of-range",
+                "is %d, not %d to %d".formatted(value, least, most),
+                "the nearest that it may be is " + (value < least ? least : most));
           }
           return (int) value;
         },
@@ -192,6 +170,7 @@ final class Scalars {
     }
     return new ScalarType<>(
         "one of " + String.join(", ", inOrder),
+        inOrder.getFirst(),
         text -> {
           E value = byWord.get(text);
           if (value == null) {
@@ -208,32 +187,23 @@ final class Scalars {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** An address as it stands in the file. */
-  static String show(InetAddress address) {
-    return address.getHostAddress();
-  }
-
-  /** An address and port as they stand in the file. */
-  static String show(InetSocketAddress address) {
-    String host = show(address.getAddress());
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
-  }
-
-  static <T> Type<T> string(String phrase, ScalarType.Parser<T> parser, Function<T, String> shown) {
-    return new ScalarType<>(phrase, parser, json -> json.field("type", "string"), shown);
+  static <T> Type<T> string(
+      String phrase, String example, ScalarType.Parser<T> parser, Function<T, String> shown) {
+    return new ScalarType<>(phrase, example, parser, json -> json.field("type", "string"), shown);
   }
 
   static Consumer<JsonWriter> patternSchema(String pattern) {
     return json -> json.field("type", "string").field("pattern", "^(" + pattern + ")$");
   }
 
-  private static Type<String> word(String phrase, String pattern, @Nullable String hint) {
+  private static Type<String> word(String phrase, String example, String pattern) {
     Pattern compiled = Pattern.compile(pattern);
     return new ScalarType<>(
         phrase,
+        example,
         text -> {
           if (!compiled.matcher(text).matches()) {
-            throw new WrongWordException(hint);
+            throw new WrongWordException(null);
           }
           return text;
         },
@@ -241,73 +211,14 @@ final class Scalars {
         word -> word);
   }
 
-  private static InetAddress address(String text) throws WrongWordException {
-    boolean isV6 = text.indexOf(':') >= 0 && text.indexOf('%') < 0 && text.indexOf('[') < 0;
-    if (isV6 || IPV4.matcher(text).matches()) {
-      try {
-        return InetAddress.ofLiteral(text);
-      } catch (IllegalArgumentException e) {
-        // said below
-      }
+  private static Path fileName(String text) throws WrongWordException {
+    if (text.isBlank()) {
+      throw new WrongWordException("bad-path", "is an empty file name", null);
     }
-    boolean isName = text.matches(".*[g-zG-Z].*");
-    throw new WrongWordException(
-        "bad-address", null, isName ? "names are not resolved; write the address" : null);
-  }
-
-  private static InetSocketAddress addressAndPort(String text) throws WrongWordException {
-    int colon = text.lastIndexOf(':');
-    boolean bracketed = text.startsWith("[") && text.charAt(Math.max(0, colon - 1)) == ']';
-    boolean hasPort = colon > 0 && (bracketed || text.indexOf(':') == colon);
-    if (!hasPort) {
-      boolean isV6 = text.indexOf(':') >= 0;
-      throw new WrongWordException(
-          "bad-address",
-          null,
-          isV6 ? "write [address]:port" : "add the port: %s:8080".formatted(text));
-    }
-    String port = text.substring(colon + 1);
-    int number = port.matches("[0-9]{1,5}") ? Integer.parseInt(port) : 0;
-    if (number < 1 || number > 65_535) {
-      throw new WrongWordException("bad-address", "has no port from 1 to 65535 after ':'", null);
-    }
-    InetAddress host = address(bracketed ? text.substring(1, colon - 1) : text.substring(0, colon));
-    return new InetSocketAddress(host, number);
-  }
-
-  /** An address, with port 0 if it has none. */
-  static InetSocketAddress addressAndMaybePort(String text) throws WrongWordException {
-    int colon = text.indexOf(':');
-    boolean bareV6 = colon != text.lastIndexOf(':') && !text.startsWith("[");
-    return colon < 0 || bareV6 ? new InetSocketAddress(address(text), 0) : addressAndPort(text);
-  }
-
-  private static String network(String text) throws WrongWordException {
     try {
-      TrustedPeers.parse(List.of(text));
-      return text;
-    } catch (IllegalArgumentException e) {
-      throw new WrongWordException("bad-network", null, e.getMessage());
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new WrongWordException("bad-path", "is no file name: " + e.getReason(), null);
     }
-  }
-
-  private static String hostPattern(String text) throws WrongWordException {
-    String host = text.toLowerCase(Locale.ROOT);
-    String exact = host.startsWith("*.") ? host.substring(2) : host;
-    if (IPV4.matcher(exact).matches() && exact.length() == host.length()) {
-      return host;
-    }
-    boolean wellFormed =
-        exact.length() <= MAX_HOST_LENGTH
-            && Arrays.stream(exact.split("\\.", -1)).allMatch(l -> HOST_LABEL.matcher(l).matches());
-    if (!wellFormed) {
-      throw new WrongWordException(
-          "bad-host",
-          null,
-          host.indexOf(':') >= 0
-              ? "leave out the port: requests match on any"
-              : host.indexOf('*') >= 0 ? "a '*' stands only at the front, for whole labels" : null);
-    }
-    return host;
   }
 }

@@ -1,7 +1,6 @@
 package io.gatehouse.appliance.config;
 
 import io.gatehouse.appliance.config.YamlNode.Position;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where binding has got to.
@@ -23,7 +22,7 @@ record Scope(Findings findings, Origins origins, String key, String name) {
     return new Scope(findings, origins, innerName, innerName);
   }
 
-  void error(Position at, String code, String message, @Nullable String hint) {
+  void error(Position at, String code, String message, String hint) {
     findings.error(at, code, message, hint);
   }
 
@@ -36,6 +35,6 @@ record Scope(Findings findings, Origins origins, String key, String name) {
         key.isEmpty()
             ? "expected %s, found %s".formatted(expected.phrase(), node.noun())
             : "'%s' must be %s, not %s".formatted(key, expected.phrase(), node.noun()),
-        absent ? "give it a value, or leave the key out" : null);
+        "for example " + expected.example());
   }
 }

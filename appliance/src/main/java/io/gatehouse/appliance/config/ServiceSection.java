@@ -30,7 +30,7 @@ final class ServiceSection {
   private static final Key<List<InetSocketAddress>> LISTEN =
       Key.optional(
           "listen",
-          ListType.orSingle(Scalars.ADDRESS_AND_PORT),
+          ListType.orSingle(Addresses.ADDRESS_AND_PORT),
           "`port` on each L4 node's own address",
           "Addresses that every L4 node listens on, such as one announced by several nodes.");
 
@@ -64,6 +64,7 @@ final class ServiceSection {
           "tableSize",
           new ScalarType<>(
               "a prime from %d to %d".formatted(MIN_TABLE_SIZE, MAX_TABLE_SIZE),
+              String.valueOf(ServiceConfig.DEFAULT_TABLE_SIZE),
               ServiceSection::prime,
               json ->
                   json.field("type", "integer")
@@ -150,17 +151,18 @@ final class ServiceSection {
 
   static final ObjectType<Service> TYPE =
       ObjectType.of(
-          "a service",
-          ServiceSection::build,
-          PORT,
-          LISTEN,
-          TO,
-          HASH,
-          PROXY_PROTOCOL,
-          TABLE_SIZE,
-          HEALTH_CHECK,
-          TIMEOUTS,
-          LIMITS);
+              "a service",
+              ServiceSection::build,
+              PORT,
+              LISTEN,
+              TO,
+              HASH,
+              PROXY_PROTOCOL,
+              TABLE_SIZE,
+              HEALTH_CHECK,
+              TIMEOUTS,
+              LIMITS)
+          .withExample("{ port: 443, to: web }");
 
   private ServiceSection() {}
 

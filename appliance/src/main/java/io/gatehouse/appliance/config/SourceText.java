@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The text of the file, with its lines for diagnostics.
@@ -105,8 +104,7 @@ record SourceText(String name, String text, List<String> lines) {
   }
 
   /** A finding in this file; the position is drawn into it if need be. */
-  Diagnostic diagnostic(
-      Severity severity, Position at, String code, String message, @Nullable String hint) {
+  Diagnostic diagnostic(Severity severity, Position at, String code, String message, String hint) {
     if (lines.isEmpty()) {
       return new Diagnostic(severity, code, message, hint, name, 1, 1, null);
     }

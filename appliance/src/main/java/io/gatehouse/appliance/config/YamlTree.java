@@ -42,11 +42,15 @@ final class YamlTree {
   /** Most nodes, every alias counted as a copy. */
   static final int MAX_NODES = 200_000;
 
+  private static final String SYNTAX_HINT =
+      "see the line above, too: YAML often notices one line late";
+
   private final SourceText source;
   private final Findings findings;
   private final Iterator<Event> events;
   private final Map<Anchor, YamlNode> anchors = new HashMap<>();
   private int nodes;
+  private Position last = Position.START;
 
   private YamlTree(SourceText source, Findings findings) {
     this.source = source;
@@ -66,8 +70,8 @@ final class YamlTree {
 
   private @Nullable YamlNode document() {
     try {
-      events.next(); // stream start
-      if (events.next() instanceof StreamEndEvent) {
+      next(); // stream start
+      if (next() instanceof StreamEndEvent) {
         findings.error(
             Position.START,
             "empty-file",
@@ -75,22 +79,26 @@ final class YamlTree {
             "begin with 'nodes:' and 'listeners:'");
         return null;
       }
-      YamlNode root = node(events.next(), 1);
-      events.next(); // document end
-      Event next = events.next();
+      YamlNode root = node(next(), 1);
+      next(); // document end
+      Event next = next();
       if (!(next instanceof StreamEndEvent)) {
-        throw new Refused(position(next), "many-documents", "a second document begins here", "");
+        throw new Refused(
+            position(next),
+            "many-documents",
+            "a second document begins here",
+            "keep one; '---' begins another");
       }
       return root;
     } catch (Refused e) {
-      findings.error(e.at, e.code, e.message, e.hint.isEmpty() ? null : e.hint);
+      findings.error(e.at, e.code, e.message, e.hint);
     } catch (MarkedYamlEngineException e) {
       String context = e.getContext() == null ? "" : " " + e.getContext();
       findings.error(
           position(e.getProblemMark().or(e::getContextMark)),
           "yaml-syntax",
           "not YAML: " + e.getProblem() + context,
-          "see the line above, too: YAML often notices one line late");
+          SYNTAX_HINT);
     } catch (ReaderException e) {
       findings.error(
           source.position(e.getPosition()),
@@ -98,9 +106,22 @@ final class YamlTree {
           "the character U+%04X may not stand in YAML".formatted(e.getCodePoint()),
           "delete it, or write it as an escape in double quotes");
     } catch (YamlEngineException e) {
-      findings.error(Position.START, "yaml-syntax", "not YAML: " + e.getMessage(), null);
+      findings.error(Position.START, "yaml-syntax", "not YAML: " + e.getMessage(), SYNTAX_HINT);
     }
     return null;
+  }
+
+  /** The next event; the parser's slips on text that is no YAML are its way of saying so. */
+  private Event next() {
+    try {
+      Event event = events.next();
+      last = position(event);
+      return event;
+    } catch (YamlEngineException e) {
+      throw e;
+    } catch (RuntimeException e) { // such as NumberFormatException for an escape without digits
+      throw new Refused(last, "yaml-syntax", "not YAML soon after this place", SYNTAX_HINT);
+    }
   }
 
   private YamlNode node(Event event, int depth) {
@@ -134,7 +155,7 @@ final class YamlTree {
     count(1, at);
     List<YamlNode> items = new ArrayList<>();
     int size = 1;
-    for (Event event = events.next(); !(event instanceof SequenceEndEvent); event = events.next()) {
+    for (Event event = next(); !(event instanceof SequenceEndEvent); event = next()) {
       YamlNode item = node(event, depth + 1);
       items.add(item);
       size += item.size();
@@ -147,12 +168,16 @@ final class YamlTree {
     count(1, at);
     Map<String, Entry> entries = new LinkedHashMap<>();
     int size = 1;
-    for (Event event = events.next(); !(event instanceof MappingEndEvent); event = events.next()) {
+    for (Event event = next(); !(event instanceof MappingEndEvent); event = next()) {
       YamlNode key = node(event, depth + 1);
-      YamlNode value = node(events.next(), depth + 1);
+      YamlNode value = node(next(), depth + 1);
       size += key.size() + value.size();
       if (!(key instanceof Scalar name)) {
-        findings.error(key.at(), "bad-key", "a key must be a word, not " + key.noun(), null);
+        findings.error(
+            key.at(),
+            "bad-key",
+            "a key must be a word, not " + key.noun(),
+            "quote it if it is one");
         continue;
       }
       Entry first = entries.putIfAbsent(name.text(), new Entry(name, value));
@@ -187,7 +212,7 @@ final class YamlTree {
           at,
           "too-many-values",
           "the file holds more than %d values, aliases expanded".formatted(MAX_NODES),
-          "");
+          "is an alias repeated within what it repeats?");
     }
   }
 
