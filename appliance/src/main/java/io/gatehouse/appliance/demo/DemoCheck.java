@@ -6,13 +6,20 @@ import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -22,6 +29,9 @@ import java.util.stream.Stream;
 final class DemoCheck {
   private static final int REQUESTS = 200;
   private static final int[] BODY_SIZES = {0, 1, 1_460, 16_384, 65_537, 1_000_000, 20_000_000};
+  private static final int BODY_CLIENTS = 8;
+  private static final Duration BODY_TIMEOUT = Duration.ofMinutes(10);
+  private static final int MAX_SIZE_BITS = 26;
   private static final Duration LOG_TIMEOUT = Duration.ofSeconds(3);
 
   /** How long new connections may fail after a node's death: one probe interval. */
@@ -29,12 +39,17 @@ final class DemoCheck {
 
   private final DemoFrontDoor frontDoor;
   private final DemoTopology topology;
+  private final int exchanges;
   private final PrintStream out;
   private final Duration readyTimeout;
   private final List<InetSocketAddress> entries;
   private int failed;
 
-  DemoCheck(DemoFrontDoor frontDoor, PrintStream out, Duration readyTimeout) {
+  /**
+   * @param exchanges bodies that are sent both ways, with a length and chunked
+   */
+  DemoCheck(DemoFrontDoor frontDoor, int exchanges, PrintStream out, Duration readyTimeout) {
+    this.exchanges = exchanges;
     this.frontDoor = frontDoor;
     this.topology = frontDoor.topology();
     this.out = out;
@@ -163,35 +178,73 @@ final class DemoCheck {
     return seen;
   }
 
-  private Finding bodies(DemoClient client) throws IOException, InterruptedException {
-    int right = 0;
-    List<String> wrong = new ArrayList<>();
-    for (int size : BODY_SIZES) {
-      byte[] body = DemoClient.seeded(size, size);
-      for (boolean chunked : new boolean[] {false, true}) {
-        InetSocketAddress entry = entries.get(right % entries.size());
-        String target = "/bytes/%d?seed=%d%s".formatted(size, size, chunked ? "&chunked" : "");
-        HttpResponse<byte[]> down = client.get(entry, target);
-        HttpResponse<byte[]> up = client.post(entry, "/hash", body, chunked);
-        boolean same =
-            Arrays.equals(down.body(), body)
-                && new String(up.body(), StandardCharsets.UTF_8).contains(sha256(body));
-        if (same) {
-          right++;
-        } else {
-          wrong.add(size + (chunked ? " B chunked" : " B"));
-        }
+  private Finding bodies(DemoClient client) throws InterruptedException {
+    var sent = new AtomicInteger();
+    Queue<String> wrong = new ConcurrentLinkedQueue<>();
+    var random = new SplittableRandom(exchanges);
+    try (var threads = Executors.newFixedThreadPool(BODY_CLIENTS)) {
+      for (int i = 0; i < exchanges; i++) {
+        int size = i < BODY_SIZES.length ? BODY_SIZES[i] : randomSize(random);
+        int number = i;
+        threads.execute(
+            () -> {
+              String fault = exchangeBodies(client, number, size);
+              sent.addAndGet(4);
+              if (!fault.isEmpty()) {
+                wrong.add(fault);
+              }
+            });
+      }
+      threads.shutdown();
+      if (!threads.awaitTermination(BODY_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+        wrong.add("not done after " + BODY_TIMEOUT);
+        threads.shutdownNow();
       }
     }
-    String text = "%d sizes, both directions, chunked and not".formatted(BODY_SIZES.length);
-    return new Finding(wrong.isEmpty(), wrong.isEmpty() ? text : "wrong: " + wrong);
+    return new Finding(
+        wrong.isEmpty(),
+        wrong.isEmpty()
+            ? "%d requests, both directions, chunked and not".formatted(sent.get())
+            : "%d of %d wrong: %s".formatted(wrong.size(), exchanges, wrong.peek()));
+  }
+
+  /** Mostly small, now and then large: each power of two up to 20 MB is as likely as the others. */
+  private static int randomSize(SplittableRandom random) {
+    int largest = BODY_SIZES[BODY_SIZES.length - 1];
+    return Math.min(largest, random.nextInt(1 << random.nextInt(1, MAX_SIZE_BITS)));
+  }
+
+  /** A body down and up, with a length and chunked; what was wrong, or nothing. */
+  private String exchangeBodies(DemoClient client, int number, int size) {
+    byte[] body = DemoClient.seeded(size, size);
+    String hash = sha256(body);
+    for (boolean chunked : new boolean[] {false, true}) {
+      String what = "#%d, %d B%s".formatted(number, size, chunked ? " chunked" : "");
+      InetSocketAddress entry = entries.get(number % entries.size());
+      String target = "/bytes/%d?seed=%d%s".formatted(size, size, chunked ? "&chunked" : "");
+      try {
+        if (!Arrays.equals(client.get(entry, target).body(), body)) {
+          return what + ": the answer differs";
+        }
+        HttpResponse<byte[]> up = client.post(entry, "/hash", body, chunked);
+        String answer = new String(up.body(), StandardCharsets.UTF_8);
+        if (!answer.contains(hash)) {
+          return what + ": what the backend got differs: " + answer.strip();
+        }
+      } catch (IOException e) {
+        return what + ": " + e;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return what + ": interrupted";
+      }
+    }
+    return "";
   }
 
   private static String sha256(byte[] bytes) {
     try {
-      return HexFormat.of()
-          .formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (java.security.NoSuchAlgorithmException e) {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every JDK has SHA-256", e);
     }
   }

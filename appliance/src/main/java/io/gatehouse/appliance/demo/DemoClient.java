@@ -24,7 +24,7 @@ import javax.net.ssl.TrustManagerFactory;
 
 /** A client of the demo with an address of its own, which trusts the demo's certificate only. */
 final class DemoClient implements AutoCloseable {
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private final InetAddress source;
   private final SSLContext tls;

@@ -25,6 +25,13 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(names = "--check", description = "Check that it works, and exit.")
   private boolean check;
 
+  @Option(
+      names = "--exchanges",
+      paramLabel = "N",
+      defaultValue = "25",
+      description = "With --check: bodies to send (four requests each). Default: ${DEFAULT-VALUE}.")
+  private int exchanges;
+
   @Override
   public Integer call() throws InterruptedException {
     PrintStream out = System.out;
@@ -33,7 +40,7 @@ public final class DemoCommand implements Callable<Integer> {
       var closed = new CountDownLatch(1);
       Runtime.getRuntime().addShutdownHook(new Thread(frontDoor::close, "close-demo"));
       if (check) {
-        return new DemoCheck(frontDoor, out, READY_TIMEOUT).run() ? 0 : 1;
+        return new DemoCheck(frontDoor, exchanges, out, READY_TIMEOUT).run() ? 0 : 1;
       }
       out.println("starting four nodes and three backends …");
       frontDoor.awaitReady(READY_TIMEOUT);
