@@ -2,6 +2,7 @@ package io.gatehouse.testkit.peer;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.gatehouse.testkit.ChildProcess;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,28 +12,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /** A peer as a process of this machine. Thread-safe: it holds no state that changes. */
 final class LocalRun implements PeerRun {
   private static final int COMMAND_SECONDS = 15;
-  private static final int EXIT_SECONDS = 10;
 
-  private final Process process;
-  private final Thread killAtExit;
+  private final ChildProcess child;
   private final Path directory;
   private final Path log;
   private final String description;
 
-  private LocalRun(Process process, Path directory, Path log, String description) {
-    this.process = process;
+  private LocalRun(ChildProcess child, Path directory, Path log, String description) {
+    this.child = child;
     this.directory = directory;
     this.log = log;
     this.description = description;
-    this.killAtExit = new Thread(this::kill, "kill-" + process.pid());
-    Runtime.getRuntime().addShutdownHook(killAtExit);
   }
 
   /** The binary's path, if it is installed. Daemons lie where only root's PATH leads. */
@@ -57,14 +52,13 @@ final class LocalRun implements PeerRun {
       throws IOException, InterruptedException {
     var log = directory.resolve("peer.log");
     var version = program.version(output(resolve(binary, program.versionCommand()), directory));
-    var process =
-        new ProcessBuilder(resolve(binary, command))
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    process.getOutputStream().close();
-    return new LocalRun(process, directory, log, "local " + program.name() + " " + version);
+    var child =
+        ChildProcess.start(
+            new ProcessBuilder(resolve(binary, command))
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile()));
+    return new LocalRun(child, directory, log, "local " + program.name() + " " + version);
   }
 
   private static List<String> resolve(Path binary, List<String> command) {
@@ -99,7 +93,7 @@ final class LocalRun implements PeerRun {
 
   @Override
   public boolean isRunning() {
-    return process.isAlive();
+    return child.process().isAlive();
   }
 
   @Override
@@ -121,22 +115,6 @@ final class LocalRun implements PeerRun {
 
   @Override
   public void close() {
-    kill();
-    try {
-      process.onExit().get(EXIT_SECONDS, SECONDS);
-      Runtime.getRuntime().removeShutdownHook(killAtExit);
-    } catch (IllegalStateException e) {
-      // the JVM is going down: the hook does the same work
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IllegalStateException(description + " does not die", e);
-    }
-  }
-
-  /** Workers first: a master would start them again. */
-  private void kill() {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    child.close();
   }
 }

@@ -3,6 +3,7 @@ package io.gatehouse.testkit.peer;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.gatehouse.testkit.FailureReports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -188,7 +189,7 @@ public final class Peer implements AutoCloseable {
 
   @Override
   public void close() {
-    PeerLogs.closing(this);
+    FailureReports.closing(this);
     run.close();
     deleteTree(directory);
   }
@@ -239,7 +240,8 @@ public final class Peer implements AutoCloseable {
         Files.writeString(configFile, fill(config));
         var command = program.command().stream().map(this::fill).toList();
         peer = new Peer(launch(command), directory, ports, this::fill);
-        PeerLogs.started(peer);
+        var started = peer;
+        FailureReports.watch(peer, peer.description(), () -> started.log().lines().toList());
         awaitReady(peer);
         ready = true;
         log.atInfo().addKeyValue("ports", ports).log("peer: {}", peer.description());
