@@ -118,14 +118,14 @@ class MutatedFileTest {
   }
 
   private static String edit(String text, SplittableRandom random) {
-    int at = random.nextInt(text.length());
+    int at = random.nextInt(text.length() + 1);
     int to = Math.min(text.length(), at + random.nextInt(1, 12));
     return switch (random.nextInt(6)) {
       case 0 -> text.substring(0, at) + text.substring(to);
       case 1 -> text.substring(0, at) + pick(random, PIECES) + text.substring(at);
       case 2 -> text.substring(0, at) + pick(random, PIECES) + text.substring(to);
       case 3 -> text.substring(0, at) + text.substring(at, to).repeat(3) + text.substring(to);
-      case 4 -> text.substring(0, Math.max(1, at));
+      case 4 -> text.substring(0, at);
       default -> swapLines(text, random);
     };
   }
