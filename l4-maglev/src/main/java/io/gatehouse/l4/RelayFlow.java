@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +24,11 @@ final class RelayFlow extends Deadline implements Flow {
   private static final long RESET_GRACE_NANOS = SECONDS.toNanos(1);
 
   /**
-   * How often a flow with a closed direction is asked for a pending error. After a FIN, neither
-   * epoll nor io_uring tells Netty of a reset that follows.
+   * How often a flow is asked for a pending error in which a reset could go unnoticed. After a FIN
+   * neither transport tells of a reset that follows; and io_uring (Netty 4.2.18) stops listening if
+   * a reset comes between the last bytes and their being read.
    */
-  private static final long HALF_CLOSED_CHECK_NANOS = MILLISECONDS.toNanos(250);
+  private static final long ERROR_CHECK_NANOS = MILLISECONDS.toNanos(250);
 
   private enum State {
     OPEN,
@@ -42,10 +44,13 @@ final class RelayFlow extends Deadline implements Flow {
   private final RelaySide client;
   private final RelaySide endpoint;
   private final long idleNanos;
+  private final boolean resetsGoUnnoticed;
   private State state = State.OPEN;
   private @Nullable FlowEnd end;
   private long activeNanos;
   private long graceEndNanos;
+  private long checkedNanos;
+  private boolean watched;
   private long waitingWhenChecked;
   private int channelsOpen = 2;
 
@@ -56,6 +61,8 @@ final class RelayFlow extends Deadline implements Flow {
     this.client = new RelaySide(this, pair.client());
     this.endpoint = new RelaySide(this, pair.endpoint());
     this.activeNanos = loop.coarseNanos();
+    this.checkedNanos = activeNanos;
+    this.resetsGoUnnoticed = !(pair.client().channel() instanceof EpollSocketChannel);
   }
 
   void start() {
@@ -79,6 +86,7 @@ final class RelayFlow extends Deadline implements Flow {
       ReferenceCountUtil.release(bytes);
       return;
     }
+    watch();
     from.countReceived(bytes.readableBytes());
     to.write(bytes);
     if (!to.isWritable()) {
@@ -87,6 +95,14 @@ final class RelayFlow extends Deadline implements Flow {
         from.pause();
         loop.shard().increment(BACKPRESSURE_PAUSES);
       }
+    }
+  }
+
+  /** Once per burst of traffic, not per read. */
+  private void watch() {
+    if (resetsGoUnnoticed && !watched) {
+      watched = true;
+      loop.deadlines().schedule(this);
     }
   }
 
@@ -196,8 +212,8 @@ final class RelayFlow extends Deadline implements Flow {
       return graceEndNanos;
     }
     long idleEndNanos = activeNanos + idleNanos;
-    return isHalfClosed()
-        ? Math.min(idleEndNanos, loop.coarseNanos() + HALF_CLOSED_CHECK_NANOS)
+    return watched || isHalfClosed()
+        ? Math.min(idleEndNanos, checkedNanos + ERROR_CHECK_NANOS)
         : idleEndNanos;
   }
 
@@ -211,6 +227,8 @@ final class RelayFlow extends Deadline implements Flow {
       closeBoth();
       return;
     }
+    watched &= activeNanos - checkedNanos >= 0;
+    checkedNanos = nowNanos;
     client.checkForError();
     endpoint.checkForError();
     if (state != State.OPEN) {
