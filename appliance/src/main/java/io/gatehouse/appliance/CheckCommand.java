@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
 /** {@code gatehouse check}: judges a configuration file without starting anything. */
 @Command(
     name = "check",
+    mixinStandardHelpOptions = true,
     description = {
       "Checks a configuration file and everything it names, and reports all mistakes at once.",
       "",

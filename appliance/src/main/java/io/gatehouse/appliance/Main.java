@@ -2,10 +2,12 @@ package io.gatehouse.appliance;
 
 import io.gatehouse.appliance.demo.DemoBackendCommand;
 import io.gatehouse.appliance.demo.DemoCommand;
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line. What a node is made of reads from {@link Node}; what it is told, from {@code
@@ -14,13 +16,12 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "gatehouse",
     mixinStandardHelpOptions = true,
-    scope = ScopeType.INHERIT,
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     description = "A two-tier load balancer: L4 in front of L7, kept in step by gossip.",
     footerHeading = "%nAlso:%n",
     footer = {
-      "  verify   Build, run every test, and end with counts (a command of the launcher)",
+      "  verify  Build, run every test, and end with counts.",
       "",
       "Exit codes:",
       "  0   done; a node: drained after SIGTERM, or a check that passed",
@@ -30,7 +31,13 @@ import picocli.CommandLine.ScopeType;
       "",
       "Begin with:  gatehouse demo"
     },
-    subcommands = {DemoCommand.class, RunCommand.class, DemoBackendCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      RunCommand.class,
+      CheckCommand.class,
+      SchemaCommand.class,
+      DemoBackendCommand.class
+    })
 public final class Main {
   static final int EXIT_FAILED = 1;
   static final int EXIT_INVALID = 2;
@@ -43,7 +50,18 @@ public final class Main {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main()).setUsageHelpAutoWidth(true);
+    return new CommandLine(new Main())
+        .setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler(Main::explain);
+  }
+
+  /** One line that says what is wrong, one with what was probably meant, one that leads on. */
+  private static int explain(ParameterException wrong, String[] args) {
+    PrintWriter err = wrong.getCommandLine().getErr();
+    err.println("gatehouse: " + wrong.getMessage());
+    UnmatchedArgumentException.printSuggestions(wrong, err);
+    err.printf("try: %s --help%n", wrong.getCommandLine().getCommandSpec().qualifiedName());
+    return EXIT_INVALID;
   }
 
   static final class Version implements IVersionProvider {

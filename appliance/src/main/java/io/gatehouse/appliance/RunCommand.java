@@ -19,6 +19,7 @@ import picocli.CommandLine.Parameters;
 /** {@code gatehouse run}: one node in the foreground, as a service manager wants it. */
 @Command(
     name = "run",
+    mixinStandardHelpOptions = true,
     description = {
       "Runs one node of the front door in the foreground.",
       "",

@@ -8,6 +8,7 @@ import picocli.CommandLine.Command;
 /** {@code gatehouse schema}: for editors. */
 @Command(
     name = "schema",
+    mixinStandardHelpOptions = true,
     description = {
       "Prints the JSON Schema (2020-12) of the configuration file, for editors that complete.",
       "",

@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 /** {@code gatehouse demo-backend}: one backend of the demo by itself, for the lab. */
 @Command(
     name = "demo-backend",
+    mixinStandardHelpOptions = true,
     hidden = true,
     description = "Runs one backend of the demo, for the lab and for tests.")
 public final class DemoBackendCommand implements Callable<Integer> {

@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 /** {@code gatehouse demo}: a whole front door on loopback. */
 @Command(
     name = "demo",
+    mixinStandardHelpOptions = true,
     description = {
       "Opens a whole front door on loopback: two L4 nodes, two L7 nodes, three backends, a gossip"
           + " ring and a certificate made on the spot. Prints where it is, what to try, and a line"
@@ -20,7 +21,7 @@ import picocli.CommandLine.Option;
           + " node, prints a table of what it checked, and exits 0 or 1."
     })
 public final class DemoCommand implements Callable<Integer> {
-  private static final Duration READY_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration READY_TIMEOUT = Duration.ofSeconds(25);
 
   @Option(names = "--check", description = "Check that it works, and exit.")
   private boolean check;
