@@ -102,7 +102,7 @@ record DemoTopology(int entryPort, int webPort, int backendPort, int gossipPort,
   String configuration(DemoCertificate certificate) {
     return """
     # A front door on loopback, made by `gatehouse demo`. Every node reads this same file.
-    cluster: { name: demo, port: %d }
+    cluster: { name: demo, port: %d, network: local }
     nodes:
     %s
     services:
