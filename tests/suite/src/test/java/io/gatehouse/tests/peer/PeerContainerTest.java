@@ -2,7 +2,7 @@ package io.gatehouse.tests.peer;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.sun.net.httpserver.HttpServer;
 import io.gatehouse.testkit.peer.Peer;
@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.opentest4j.TestAbortedException;
 
 /** The container way stays alive even where every program is installed. */
 @Timeout(value = 6, unit = TimeUnit.MINUTES) // the first run builds the image
@@ -61,7 +62,12 @@ class PeerContainerTest {
   @Test
   void aProgramThatEndsAtOnceFailsTheTestWithItsLog() {
     var config = PeerTest.ANSWERING_HAPROXY + "  nonsense\n";
-    assertThatThrownBy(() -> Peer.start(PeerProgram.HAPROXY, config, Peer.Way.CONTAINER))
+    Throwable thrown =
+        catchThrowable(() -> Peer.start(PeerProgram.HAPROXY, config, Peer.Way.CONTAINER));
+    if (thrown instanceof TestAbortedException skipped) {
+      throw skipped; // no container engine
+    }
+    assertThat(thrown)
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("haproxy has ended")
         .hasMessageContaining("nonsense");
