@@ -33,6 +33,7 @@ final class TierFixture implements AutoCloseable {
   PoolConfig.Limits poolLimits = PoolConfig.Limits.DEFAULT;
   int maxAttempts = PoolConfig.DEFAULT_MAX_ATTEMPTS;
   PoolConfig.Balance balance = PoolConfig.Balance.ROUND_ROBIN;
+  InetSocketAddress listen = new InetSocketAddress("127.0.0.1", 0);
   int loops = 1;
   String pathPrefix = "/";
 
@@ -76,14 +77,7 @@ final class TierFixture implements AutoCloseable {
   }
 
   L7Config config() {
-    var listener =
-        new ListenerConfig(
-            "web",
-            List.of(new InetSocketAddress("127.0.0.1", 0)),
-            gate,
-            tls,
-            clientTimeouts,
-            limits);
+    var listener = new ListenerConfig("web", List.of(listen), gate, tls, clientTimeouts, limits);
     var route = new RouteConfig("all", List.of(), List.of(), pathPrefix, POOL, routeTimeouts);
     var pool = new PoolConfig(POOL, balance, maxAttempts, poolTimeouts, poolLimits);
     return new L7Config("l7-1", List.of(listener), List.of(route), List.of(pool));

@@ -39,14 +39,19 @@ final class RoundRobin implements Balancer {
     return view.equalWeights() ? nextInTurn(view, tried) : nextByCredit(view, tried);
   }
 
+  /** A further try takes the next in turn, too, but not its turn: that is the next request's. */
   private @Nullable UpstreamEndpoint nextInTurn(PoolView view, Candidates tried) {
     int size = view.takers().size();
+    int at = cursor;
+    if (tried.triedCount() == 0) {
+      cursor = at + 1 == size ? 0 : at + 1;
+    }
     for (int i = 0; i < size; i++) {
-      var endpoint = view.takers().get(cursor);
-      cursor = cursor + 1 == size ? 0 : cursor + 1;
+      var endpoint = view.takers().get(at);
       if (!tried.hasTried(endpoint)) {
         return endpoint;
       }
+      at = at + 1 == size ? 0 : at + 1;
     }
     return null;
   }
