@@ -1,0 +1,287 @@
+"""The contestants and the backend, each with the same features on and as its manual advises.
+
+L4: PROXY protocol v2 to the backend, a line in a log file for each connection.
+L7: X-Forwarded-For, X-Request-ID, kept upstream connections, a line in a log file for each request.
+All: workers on every core, no limit on the requests of a connection that would be reached.
+
+Each function starts one contestant in a Stage and gives the address that the load goes to.
+"""
+
+import json
+import pathlib
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MANY = 1_000_000_000
+
+# The heap that a proxy of this size would be given; the launcher's options are the product's own.
+GATEHOUSE_OPTIONS = "-Xms256m -Xmx256m"
+
+
+# --- Gatehouse ---------------------------------------------------------------------------------------
+
+
+def gatehouse_l4(stage, load):
+    l4 = stage.address()
+    port = stage.port()
+    run_gatehouse(
+        stage,
+        ["l4"],
+        {
+            "nodes": {
+                "l4": {"role": "l4", "address": l4},
+                # Its place is taken by the backend, which reads the PROXY header as an L7 node does.
+                "l7": {"role": "l7", "address": stage.backend.proxied[0]},
+            },
+            "services": {"front": {"port": port, "to": "web"}},
+            "listeners": {"web": {"port": stage.backend.proxied[1]}},
+        },
+    )
+    return l4, port
+
+
+def gatehouse_l7(stage, load):
+    l7 = stage.address()
+    port = stage.port()
+    run_gatehouse(
+        stage,
+        ["l7"],
+        {
+            "nodes": {"l7": {"role": "l7", "address": l7}},
+            "listeners": {"web": gatehouse_listener(port, load)},
+        },
+    )
+    return l7, port
+
+
+def gatehouse_chain(stage, load):
+    l4, l7 = stage.address(), stage.address()
+    port = stage.port()
+    run_gatehouse(
+        stage,
+        ["l7", "l4"],
+        {
+            "nodes": {
+                "l4": {"role": "l4", "address": l4},
+                "l7": {"role": "l7", "address": l7},
+            },
+            "services": {"front": {"port": port, "to": "web"}},
+            "listeners": {"web": gatehouse_listener(stage.port(), load)},
+        },
+    )
+    return l4, port
+
+
+def gatehouse_listener(port, load):
+    listener = {"port": port, "limits": {"maxRequestsPerConnection": MANY}}
+    if load.tls:
+        listener["tls"] = {"certificates": ["site"]}
+    return listener
+
+
+def run_gatehouse(stage, nodes, config):
+    """Runs nodes of one file. What is common to all cases is added; JSON is YAML too."""
+    host, port = stage.backend.plain
+    config |= {
+        "cluster": {"port": stage.port(), "network": "local"},
+        "certificates": {"site": {"chain": str(stage.chain), "key": str(stage.key)}},
+        "routes": [{"pool": "app"}],
+        "pools": {"app": {"endpoints": [f"{host}:{port}"]}},
+    }
+    if not any("tls" in listener for listener in config["listeners"].values()):
+        del config["certificates"]
+    for node in nodes:
+        log = stage.file(f"gatehouse-{node}.access.log")
+        own = config | {"process": {"accessLog": str(log)}}
+        file = stage.file(f"gatehouse-{node}.yaml")
+        file.write_text(json.dumps(own, indent=2))
+        stage.run(
+            f"gatehouse-{node}",
+            [ROOT / "gatehouse", "run", file, "--node", node],
+            {"GATEHOUSE_JAVA_OPTS": GATEHOUSE_OPTIONS},
+        )
+
+
+# --- HAProxy -----------------------------------------------------------------------------------------
+
+HAPROXY_COMMON = """
+global
+  log stdout format raw local0
+  maxconn 8000
+  tune.bufsize 16384
+defaults
+  log global
+  maxconn 8000
+  timeout connect 2s
+  timeout client 1m
+  timeout server 1m
+"""
+
+
+def haproxy_l4(stage, load):
+    address = stage.address(), stage.port()
+    run_haproxy(
+        stage,
+        f"""
+listen front
+  mode tcp
+  option tcplog
+  bind {socket(address)}
+  server backend {socket(stage.backend.proxied)} send-proxy-v2
+""",
+    )
+    return address
+
+
+def haproxy_l7(stage, load):
+    address = stage.address(), stage.port()
+    run_haproxy(stage, haproxy_http(stage, load, address, ""))
+    return address
+
+
+def haproxy_chain(stage, load):
+    first, second = (stage.address(), stage.port()), (stage.address(), stage.port())
+    run_haproxy(stage, haproxy_http(stage, load, second, "accept-proxy"), "second")
+    run_haproxy(
+        stage,
+        f"""
+listen front
+  mode tcp
+  option tcplog
+  bind {socket(first)}
+  server second {socket(second)} send-proxy-v2
+""",
+        "first",
+    )
+    return first
+
+
+def haproxy_http(stage, load, address, accept):
+    tls = f"ssl crt {stage.bundle}" if load.tls else ""
+    return f"""
+listen web
+  mode http
+  option httplog
+  option forwardfor
+  http-request set-header X-Request-ID %[uuid()]
+  http-reuse always
+  bind {socket(address)} {accept} {tls}
+  server backend {socket(stage.backend.plain)}
+"""
+
+
+def run_haproxy(stage, text, name="only"):
+    file = stage.file(f"haproxy-{name}.cfg")
+    file.write_text(HAPROXY_COMMON + text)
+    stage.run(f"haproxy-{name}", ["haproxy", "-db", "-f", file])
+
+
+# --- nginx -------------------------------------------------------------------------------------------
+
+
+def nginx_l4(stage, load):
+    address = stage.address(), stage.port()
+    run_nginx(
+        stage,
+        "nginx",
+        f"""
+stream {{
+  log_format connection '$time_iso8601 $remote_addr $status $bytes_sent $session_time';
+  access_log {stage.file("nginx.access.log")} connection buffer=64k flush=1s;
+  upstream backend {{ server {socket(stage.backend.proxied)}; }}
+  server {{
+    listen {socket(address)} reuseport backlog=4096;
+    proxy_pass backend;
+    proxy_protocol on;
+  }}
+}}
+""",
+    )
+    return address
+
+
+def nginx_l7(stage, load):
+    address = stage.address(), stage.port()
+    tls = f"ssl_certificate {stage.chain}; ssl_certificate_key {stage.key};" if load.tls else ""
+    run_nginx(
+        stage,
+        "nginx",
+        f"""
+http {{
+  {temp_paths(stage, "nginx")}
+  log_format request '$time_iso8601 $remote_addr "$request" $status $body_bytes_sent '
+    '$request_time $upstream_response_time $request_id';
+  access_log {stage.file("nginx.access.log")} request buffer=64k flush=1s;
+  keepalive_requests {MANY};
+  upstream backend {{
+    server {socket(stage.backend.plain)};
+    keepalive 128;
+    keepalive_requests {MANY};
+  }}
+  server {{
+    listen {socket(address)} {"ssl" if load.tls else ""} reuseport backlog=4096;
+    {tls}
+    location / {{
+      proxy_pass http://backend;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $host;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Request-ID $request_id;
+      proxy_max_temp_file_size 0;
+    }}
+  }}
+}}
+""",
+    )
+    return address
+
+
+def backend(stage, plain, proxied):
+    """The origin: five bytes at /, a file of 1 MB at /1mb; each also behind a PROXY header."""
+    root = stage.file("site")
+    root.mkdir()
+    (root / "1mb").write_bytes(bytes(range(256)) * 4096)
+    run_nginx(
+        stage,
+        "backend",
+        f"""
+http {{
+  {temp_paths(stage, "backend")}
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  open_file_cache max=16;
+  keepalive_requests {MANY};
+  server {{
+    listen {socket(plain)} reuseport backlog=4096;
+    listen {socket(proxied)} proxy_protocol reuseport backlog=4096;
+    root {root};
+    location = / {{ return 200 "hello"; }}
+  }}
+}}
+""",
+    )
+
+
+def run_nginx(stage, name, text):
+    module = pathlib.Path("/usr/lib/nginx/modules/ngx_stream_module.so")
+    load_module = f"load_module {module};" if module.exists() and "stream {" in text else ""
+    file = stage.file(f"{name}.conf")
+    file.write_text(
+        f"""{load_module}
+worker_processes auto;
+daemon off;
+pid {stage.file(name + ".pid")};
+events {{ worker_connections 8000; }}
+{text}"""
+    )
+    stage.run(name, ["nginx", "-p", stage.directory, "-e", "stderr", "-c", file])
+
+
+def temp_paths(stage, name):
+    kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    return " ".join(f"{kind}_temp_path {stage.file(f'{name}-{kind}')};" for kind in kinds)
+
+
+def socket(address):
+    return f"{address[0]}:{address[1]}"
