@@ -100,7 +100,12 @@ final class Connection implements FlowListener {
     endpoint = next;
     attempts++;
     loop.shard().increment(L4Counter.CONNECT_ATTEMPTS);
-    connecting = worker.connector().connect(next, this);
+    worker.connector().connect(next, this);
+  }
+
+  /** A connect begins on {@code channel}. */
+  void connecting(SocketChannel channel) {
+    connecting = channel;
   }
 
   /** An endpoint could not be connected, or not be given its header. */
@@ -148,6 +153,7 @@ final class Connection implements FlowListener {
   }
 
   private void clientLost(String how) {
+    loop.shard().increment(L4Counter.CLIENT_RESETS);
     end(EnumSet.of(DC, DR), how + " before an endpoint was connected");
   }
 
@@ -169,8 +175,6 @@ final class Connection implements FlowListener {
       case DRAIN_DEADLINE -> loop.shard().increment(L4Counter.DRAIN_TIMEOUTS);
       case CLIENT_FIRST, ENDPOINT_FIRST, SHUTDOWN -> {}
     }
-    loop.shard().add(L4Counter.BYTES_FROM_CLIENTS, bytesFromClient);
-    loop.shard().add(L4Counter.BYTES_TO_CLIENTS, bytesToClient);
     finish(end.flags(), end.reason(), bytesFromClient, bytesToClient);
   }
 

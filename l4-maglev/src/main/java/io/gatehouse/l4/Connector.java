@@ -39,23 +39,22 @@ final class Connector {
   }
 
   /**
-   * Begins to connect; the outcome is told to {@code connection}.
-   *
-   * @return the channel, to be closed if the connection ends first; null if the outcome has been
-   *     told already
+   * Begins to connect. The {@code connection} is told of the channel, to be closed if it ends
+   * first, and then of the outcome: within this call or later.
    */
-  @Nullable SocketChannel connect(Endpoint endpoint, Connection connection) {
+  void connect(Endpoint endpoint, Connection connection) {
     SocketChannel channel;
     try {
       channel = sockets.newChannel();
     } catch (ChannelException e) {
       loop.eventLoop().execute(() -> connection.connectFailed(ConnectFailure.noSocket(e)));
-      return null;
+      return;
     }
     var upstream = new Setup(channel, service.buffers());
     var timeoutMillis = NANOSECONDS.toMillis(service.config().timeouts().connectNanos());
     channel.config().setConnectTimeoutMillis(Math.clamp(timeoutMillis, 1, Integer.MAX_VALUE));
     loop.eventLoop().register(channel);
+    connection.connecting(channel);
     begin(endpoint, upstream)
         .addListener(
             done -> {
@@ -66,7 +65,6 @@ final class Connector {
                 connection.connectFailed(ConnectFailure.ofConnect(done.cause()));
               }
             });
-    return channel;
   }
 
   private ChannelFuture begin(Endpoint endpoint, Setup upstream) {

@@ -2,8 +2,9 @@ package io.gatehouse.l4;
 
 /**
  * What carries the bytes of an established connection. The tier hands over a pair of sockets whose
- * PROXY header is written and whose reads are stopped; from then on the data plane owns both, and
- * reports the end to the flow's listener.
+ * PROXY header is written and whose reads are stopped; from then on the data plane owns both,
+ * counts the bytes as they pass ({@link L4Counter#BYTES_FROM_CLIENTS}, {@link
+ * L4Counter#BYTES_TO_CLIENTS}), and reports the end to the flow's listener.
  *
  * <p>All calls are made on the event loop that both channels live on.
  */

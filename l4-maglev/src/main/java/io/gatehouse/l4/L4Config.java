@@ -24,7 +24,7 @@ public record L4Config(
   public L4Config {
     if (!isPrintable(node)) {
       throw new IllegalArgumentException(
-          "node: %s (expected: 1 to %d visible ASCII characters)"
+          "node: %s (expected: 1 to %d visible ASCII characters, no slash)"
               .formatted(node, MAX_NODE_NAME_LENGTH));
     }
     services = List.copyOf(services);
@@ -43,6 +43,6 @@ public record L4Config(
   private static boolean isPrintable(String node) {
     return !node.isEmpty()
         && node.length() <= MAX_NODE_NAME_LENGTH
-        && node.chars().allMatch(c -> c > ' ' && c < 0x7f);
+        && node.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '/');
   }
 }

@@ -1,6 +1,8 @@
 package io.gatehouse.l4;
 
 import static io.gatehouse.l4.L4Counter.BACKPRESSURE_PAUSES;
+import static io.gatehouse.l4.L4Counter.BYTES_FROM_CLIENTS;
+import static io.gatehouse.l4.L4Counter.BYTES_TO_CLIENTS;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
@@ -47,6 +49,7 @@ final class RelayFlow extends Deadline implements Flow {
   private final boolean resetsGoUnnoticed;
   private State state = State.OPEN;
   private @Nullable FlowEnd end;
+  private @Nullable RelaySide resetSide;
   private long activeNanos;
   private long graceEndNanos;
   private long checkedNanos;
@@ -87,7 +90,9 @@ final class RelayFlow extends Deadline implements Flow {
       return;
     }
     watch();
-    from.countReceived(bytes.readableBytes());
+    int length = bytes.readableBytes();
+    from.countReceived(length);
+    loop.shard().add(from == client ? BYTES_FROM_CLIENTS : BYTES_TO_CLIENTS, length);
     to.write(bytes);
     if (!to.isWritable()) {
       to.flush();
@@ -147,6 +152,7 @@ final class RelayFlow extends Deadline implements Flow {
       return;
     }
     state = State.RESETTING;
+    resetSide = side;
     if (side == client) {
       end = reset ? FlowEnd.CLIENT_RESET : FlowEnd.CLIENT_LOST;
     } else {
@@ -179,16 +185,20 @@ final class RelayFlow extends Deadline implements Flow {
     endpoint.close(reset);
   }
 
-  void closed() {
-    if (--channelsOpen > 0) {
-      // A channel that closes by itself takes the other with it.
+  /** The channel of {@code side} is closed: by us, or by Netty after an error. */
+  void closed(RelaySide side) {
+    channelsOpen--;
+    if (channelsOpen == 0) {
+      state = State.ENDED;
+      loop.deadlines().cancel(this);
+      listener.ended(
+          end == null ? FlowEnd.SHUTDOWN : end, client.receivedBytes(), endpoint.receivedBytes());
+    } else if (state == State.OPEN) {
+      failed(side, true, false);
+    } else if (state == State.RESETTING && side != resetSide) {
+      // The one that was still being written to is gone too.
       closeBoth();
-      return;
     }
-    state = State.ENDED;
-    loop.deadlines().cancel(this);
-    listener.ended(
-        end == null ? FlowEnd.SHUTDOWN : end, client.receivedBytes(), endpoint.receivedBytes());
   }
 
   @Override

@@ -42,7 +42,7 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
     peer = other;
     given.gate().onKnock(this::knock);
     channel.pipeline().addLast(this);
-    channel.closeFuture().addListener(f -> flow.closed());
+    channel.closeFuture().addListener(f -> flow.closed(this));
   }
 
   /** Passes on what came early, and starts reading. */
