@@ -106,8 +106,8 @@ class MaglevTableTest {
     "100, 3.51, 1.05"
   })
   void movesAsFewEntriesAsOthersDo(int lost, double smallPercent, double largePercent) {
-    assertThat(disruptionPercent(SMALL, lost)).isCloseTo(smallPercent, within(0.5 * smallPercent));
-    assertThat(disruptionPercent(LARGE, lost)).isCloseTo(largePercent, within(0.5 * largePercent));
+    assertThat(disruptionPercent(SMALL, lost)).isCloseTo(smallPercent, within(0.1 * smallPercent));
+    assertThat(disruptionPercent(LARGE, lost)).isCloseTo(largePercent, within(0.1 * largePercent));
   }
 
   private static double disruptionPercent(int size, int lost) {
