@@ -2,6 +2,7 @@ package io.gatehouse.health;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -15,7 +16,9 @@ import java.util.concurrent.TimeUnit;
 /** A server on loopback whose every connection runs a script. */
 final class ScriptedServer implements AutoCloseable {
 
-  /** What is done with one connection, which is closed when it returns. */
+  private static final int CLOSE_TIMEOUT_MILLIS = 10_000;
+
+  /** What is done with one connection, which is closed in good order when it returns. */
   interface Script {
     void play(Socket connection) throws Exception;
   }
@@ -90,6 +93,10 @@ final class ScriptedServer implements AutoCloseable {
   private void serve(Socket connection) {
     try (connection) {
       script.play(connection);
+      // Closing with the request unread would send a reset, which may overtake the answer.
+      connection.setSoTimeout(CLOSE_TIMEOUT_MILLIS);
+      connection.shutdownOutput();
+      connection.getInputStream().transferTo(OutputStream.nullOutputStream());
     } catch (Exception e) {
       if (!(e instanceof IOException)) {
         throw new AssertionError(e);
