@@ -6,8 +6,8 @@ import static io.gatehouse.l4.L4Counter.BYTES_TO_CLIENTS;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.gatehouse.transport.Transport;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +65,7 @@ final class RelayFlow extends Deadline implements Flow {
     this.endpoint = new RelaySide(this, pair.endpoint());
     this.activeNanos = loop.coarseNanos();
     this.checkedNanos = activeNanos;
-    this.resetsGoUnnoticed = !(pair.client().channel() instanceof EpollSocketChannel);
+    this.resetsGoUnnoticed = !Transport.noticesEveryReset(pair.client().channel());
   }
 
   void start() {

@@ -1,5 +1,6 @@
 package io.gatehouse.transport;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -98,6 +99,14 @@ public record Transport(
   /** The loops of a group, in a fixed order: listeners, pools and counters are one per loop. */
   public static List<EventLoop> loops(EventLoopGroup group) {
     return StreamSupport.stream(group.spliterator(), false).map(EventLoop.class::cast).toList();
+  }
+
+  /**
+   * Whether a channel tells of a reset that came together with the last bytes. Netty's io_uring
+   * channels (4.2.18) do not: ask them for a pending error now and then.
+   */
+  public static boolean noticesEveryReset(Channel channel) {
+    return channel instanceof EpollSocketChannel;
   }
 
   private static String rootMessage(@Nullable Throwable cause) {
