@@ -1,5 +1,7 @@
 package io.gatehouse.l7;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import io.gatehouse.health.HealthMonitor;
 import io.gatehouse.l7.balance.Balancer;
 import io.gatehouse.l7.downstream.Drain;
@@ -7,7 +9,7 @@ import io.gatehouse.l7.downstream.Listener;
 import io.gatehouse.l7.exchange.ExchangeScope;
 import io.gatehouse.l7.http.DateHeader;
 import io.gatehouse.l7.http.HttpViolation;
-import io.gatehouse.l7.loop.LimitLog;
+import io.gatehouse.l7.loop.CalmLog;
 import io.gatehouse.l7.loop.Loop;
 import io.gatehouse.l7.loop.LoopClock;
 import io.gatehouse.l7.loop.Ticker;
@@ -36,6 +38,8 @@ import org.slf4j.LoggerFactory;
  */
 final class RunningTier implements L7Tier {
   private static final Logger log = LoggerFactory.getLogger(L7Tier.class);
+
+  private static final long CLOSE_TIMEOUT_SECONDS = 10;
 
   private final L7Config config;
   private final LoopCounters<L7Counter> counters;
@@ -83,7 +87,7 @@ final class RunningTier implements L7Tier {
         violations.shard(index),
         new SplittableRandom(seed),
         new DateHeader(),
-        new LimitLog(log, clock.nanos()));
+        new CalmLog(log, clock.nanos()));
   }
 
   private void open(Transport transport, HealthMonitor health, RequestRecorder recorder) {
@@ -158,7 +162,11 @@ final class RunningTier implements L7Tier {
       loop.eventLoop().submit(loop.ticker()::closeAll).awaitUninterruptibly();
     }
     drain.listenersClosed();
-    drain.done().toCompletableFuture().join();
+    drain
+        .done()
+        .toCompletableFuture()
+        .completeOnTimeout(null, CLOSE_TIMEOUT_SECONDS, SECONDS)
+        .join();
     listeners.forEach(Listener::release);
   }
 }

@@ -170,6 +170,19 @@ class RequestPathTest {
   }
 
   @OnEachTransport
+  void takesAnEmptyLineBehindABodyForNoRequest(TierFixture fixture) throws Exception {
+    fixture.backend(RawBackend.saying("hi"));
+    fixture.start();
+    try (var client = fixture.connect()) {
+      for (int i = 0; i < 3; i++) {
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx\r\n");
+        assertThat(client.response().text()).isEqualTo("hi");
+      }
+      assertThat(fixture.count(L7Counter.REQUESTS_ACTIVE)).isZero();
+    }
+  }
+
+  @OnEachTransport
   void answersHeadWithTheLengthAndNoBody(TierFixture fixture) throws Exception {
     fixture.backend(
         RawBackend.answering(

@@ -61,6 +61,9 @@ final class ClientConnection extends TimedHandler implements Downstream {
   /** How long after the start of a drain an unused connection may still bring a request. */
   private static final long DRAIN_GRACE_NANOS = SECONDS.toNanos(1);
 
+  private static final short CRLF = '\r' << 8 | '\n';
+  private static final int CRLF_BYTES = 2;
+
   private enum State {
     /** Between requests, or in the head of one. */
     HEAD,
@@ -94,6 +97,7 @@ final class ClientConnection extends TimedHandler implements Downstream {
   private boolean bodyWanted;
   private boolean inReadBatch;
   private boolean handingOver;
+  private boolean blankLineSkipped;
   private long deadlineNanos = NEVER;
 
   ClientConnection(Intake intake) {
@@ -158,6 +162,22 @@ final class ClientConnection extends TimedHandler implements Downstream {
       return;
     }
     handingOver = true;
+    try {
+      handOverAll();
+    } finally {
+      handingOver = false;
+    }
+    if (in != null && (!in.isReadable() || state == State.CLOSED)) {
+      in.release();
+      in = null;
+    }
+    if (!inReadBatch) {
+      exchange.clientReadComplete();
+    }
+    readOnlyWhatHasAPlace();
+  }
+
+  private void handOverAll() {
     boolean more = true;
     while (more && in != null && in.isReadable()) {
       more =
@@ -171,19 +191,13 @@ final class ClientConnection extends TimedHandler implements Downstream {
             }
           };
     }
-    handingOver = false;
-    if (in != null && (!in.isReadable() || state == State.CLOSED)) {
-      in.release();
-      in = null;
-    }
-    if (!inReadBatch) {
-      exchange.clientReadComplete();
-    }
-    readOnlyWhatHasAPlace();
   }
 
   private boolean readHead(ByteBuf bytes) {
     if (!exchange.isActive()) {
+      if (skipBlankLine(bytes)) {
+        return true;
+      }
       intake.settle();
       exchange.begin();
       if (requests > 0) {
@@ -209,6 +223,23 @@ final class ClientConnection extends TimedHandler implements Downstream {
     state = framing.kind() == BodyFraming.Kind.NONE ? State.ANSWER : State.BODY;
     exchange.headRead(framing, !isLastRequest());
     return true;
+  }
+
+  /**
+   * Old clients send an empty line behind a body (RFC 9112 section 2.2). It must not count as the
+   * beginning of a request, which would then be due.
+   */
+  private boolean skipBlankLine(ByteBuf bytes) {
+    boolean blank =
+        !blankLineSkipped
+            && requests > 0
+            && bytes.readableBytes() >= CRLF_BYTES
+            && bytes.getShort(bytes.readerIndex()) == CRLF;
+    blankLineSkipped = blank;
+    if (blank) {
+      bytes.skipBytes(CRLF_BYTES);
+    }
+    return blank;
   }
 
   private boolean isLastRequest() {
@@ -334,6 +365,8 @@ final class ClientConnection extends TimedHandler implements Downstream {
   @Override
   public void cut(boolean endsWithClose) {
     flush();
+    state = State.CLOSING;
+    deadlineNanos = NEVER;
     if (endsWithClose) {
       // Past TLS and with a reset: neither close_notify nor FIN may look like the end.
       channel.config().setOption(ChannelOption.SO_LINGER, 0);
@@ -341,7 +374,6 @@ final class ClientConnection extends TimedHandler implements Downstream {
     } else {
       channel.close();
     }
-    state = State.CLOSING;
   }
 
   // Closing
@@ -434,7 +466,11 @@ final class ClientConnection extends TimedHandler implements Downstream {
     if (exchange.isActive()) {
       exchange.clientStalled();
     } else {
-      loop.bites(L7Counter.CLIENT_WRITE_TIMEOUT, intake.config().name(), "the answer isn't taken");
+      loop.warn(
+          L7Counter.CLIENT_WRITE_TIMEOUT,
+          "a client takes no byte",
+          intake.config().name(),
+          "writeIdleNanos");
     }
     state = State.CLOSING;
     channel.unsafe().close(channel.voidPromise());

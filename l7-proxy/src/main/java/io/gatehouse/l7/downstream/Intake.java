@@ -109,7 +109,7 @@ final class Intake {
   void rejectAfterAnswer(Reason reason, String detail) {
     if (!settled) {
       settled = true;
-      loop().bites(reason.counter(), listener.config().name(), detail);
+      loop().warn(reason.counter(), "a connection is refused", listener.config().name(), detail);
       if (!client.isLocal()) {
         scope.recorder().rejected(rejected(reason, detail));
       }

@@ -125,7 +125,11 @@ public final class Exchange implements UpstreamEvents {
   /** The request breaks a rule of HTTP, in its head or in its body. */
   public void refuse(HttpViolation violation) {
     loop.violations().increment(violation);
-    loop.bites(Refusal.counterOf(violation.status()), listener.name(), violation.reason());
+    loop.warn(
+        Refusal.counterOf(violation.status()),
+        "a request breaks a rule of HTTP",
+        listener.name(),
+        violation.reason());
     record.flags |= ResponseFlag.DPE.bit();
     clientKeepsAlive = false;
     fail(violation.status(), violation.reason());
@@ -335,7 +339,11 @@ public final class Exchange implements UpstreamEvents {
       repeat(endpoint);
       return;
     }
-    loop.bites(failure.counter(), endpoint.pool().name() + "/" + endpoint.name(), detail);
+    loop.warn(
+        failure.counter(),
+        "an attempt failed",
+        endpoint.pool().name() + "/" + endpoint.name(),
+        detail);
     if (!keptOneBroke) {
       scope.health().reportFailure(endpoint.pool().name(), endpoint.name(), failure.reason());
     }
@@ -451,7 +459,11 @@ public final class Exchange implements UpstreamEvents {
 
   /** Answers with an error of Gatehouse's own, or cuts an answer that has begun. */
   private void refuse(Refusal refusal) {
-    loop.bites(refusal.counter, where(), refusal.reason);
+    if (refusal == Refusal.NO_ROUTE) {
+      loop.count(refusal.counter);
+    } else {
+      loop.warn(refusal.counter, "a request is refused", where(), refusal.reason);
+    }
     record.flags |= refusal.flags;
     fail(refusal.status, refusal.reason);
   }
@@ -488,21 +500,23 @@ public final class Exchange implements UpstreamEvents {
 
   /** The client has gone away. */
   public void clientGone() {
-    abandon(ResponseFlag.DC, "downstream_closed", L7Counter.CLIENT_ABORTED);
+    loop.count(L7Counter.CLIENT_ABORTED);
+    abandon(ResponseFlag.DC, "downstream_closed");
   }
 
   /** The client took no byte of the answer for too long; its side closes. */
   public void clientStalled() {
-    abandon(ResponseFlag.SI, "downstream_write_timeout", L7Counter.CLIENT_WRITE_TIMEOUT);
+    loop.warn(L7Counter.CLIENT_WRITE_TIMEOUT, "a client takes no byte", where(), "writeIdleNanos");
+    abandon(ResponseFlag.SI, "downstream_write_timeout");
   }
 
   /** The tier closes, or its drain is over; the client's side closes. */
   public void cutByDrain() {
-    abandon(ResponseFlag.LR, "drain_deadline", L7Counter.DRAIN_CUT);
+    loop.warn(L7Counter.DRAIN_CUT, "a request is cut by the end of the drain", where(), "");
+    abandon(ResponseFlag.LR, "drain_deadline");
   }
 
-  private void abandon(ResponseFlag flag, String reason, L7Counter counter) {
-    loop.bites(counter, where(), reason);
+  private void abandon(ResponseFlag flag, String reason) {
     dropUpstream();
     record.flags |= flag.bit();
     record.reason = reason;

@@ -25,16 +25,21 @@ public record Loop(
     LoopCounters.Shard<HttpViolation> violations,
     SplittableRandom random,
     DateHeader date,
-    LimitLog limits) {
+    CalmLog warnings) {
 
   /** Counts one. */
   public void count(L7Counter counter) {
     counters.increment(counter);
   }
 
-  /** Counts one and, at most once in a while, says so in the log. */
-  public void bites(L7Counter counter, String where, String detail) {
+  /**
+   * Counts one and, at most once in a while, says so in the log.
+   *
+   * @param what has happened, in words
+   * @param where it has happened: a listener, route or endpoint
+   */
+  public void warn(L7Counter counter, String what, String where, String detail) {
     counters.increment(counter);
-    limits.bites(counter, where, detail, clock.nanos());
+    warnings.warn(counter, what, where, detail, clock.nanos());
   }
 }

@@ -7,11 +7,11 @@ import java.util.Arrays;
 import org.slf4j.Logger;
 
 /**
- * Says in the log that a limit or timeout bites: at once the first time, then at most every {@link
- * #PERIOD_NANOS} per counter and loop, with how often it bit in between, so that an attack doesn't
- * become a flood of lines. Owned by its loop's thread.
+ * Warns that a limit bites, an attempt failed and the like: at once the first time, then at most
+ * every {@link #PERIOD_NANOS} per counter and loop, with how often it happened in between, so that
+ * an attack doesn't become a flood of lines. Owned by its loop's thread.
  */
-public final class LimitLog {
+public final class CalmLog {
   /** Shortest time between two lines of one kind. */
   public static final long PERIOD_NANOS = SECONDS.toNanos(5);
 
@@ -19,12 +19,12 @@ public final class LimitLog {
   private final long[] nextLineNanos = new long[L7Counter.values().length];
   private final long[] unsaid = new long[L7Counter.values().length];
 
-  public LimitLog(Logger log, long nowNanos) {
+  public CalmLog(Logger log, long nowNanos) {
     this.log = log;
     Arrays.fill(nextLineNanos, nowNanos);
   }
 
-  void bites(L7Counter counter, String where, String detail, long nowNanos) {
+  void warn(L7Counter counter, String what, String where, String detail, long nowNanos) {
     int kind = counter.ordinal();
     if (nowNanos - nextLineNanos[kind] < 0) {
       unsaid[kind]++;
@@ -36,7 +36,7 @@ public final class LimitLog {
         .addKeyValue("reason", counter.reason())
         .addKeyValue("detail", detail)
         .addKeyValue("unsaid", unsaid[kind])
-        .log("a limit bites");
+        .log(what);
     nextLineNanos[kind] = nowNanos + PERIOD_NANOS;
     unsaid[kind] = 0;
   }
