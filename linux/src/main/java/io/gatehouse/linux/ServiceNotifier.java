@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class ServiceNotifier {
   private static final Logger log = LoggerFactory.getLogger(ServiceNotifier.class);
 
-  private static final int MAX_PATH_BYTES = 107;
   private static final long SEND_TIMEOUT_SECONDS = 1;
 
   private final byte @Nullable [] address;
@@ -41,32 +40,9 @@ public final class ServiceNotifier {
   }
 
   static ServiceNotifier fromEnvironment(Map<String, String> environment, long pid) {
-    var socket = environment.get("NOTIFY_SOCKET");
     return new ServiceNotifier(
-        socket == null || socket.isEmpty() ? null : address(socket),
+        NotifyAddress.parse(environment.get("NOTIFY_SOCKET")),
         watchdogIntervalNanos(environment, pid));
-  }
-
-  /** A path, or with a leading {@code @} an abstract name; null if it is neither. */
-  private static byte @Nullable [] address(String socket) {
-    var path = socket.getBytes(StandardCharsets.UTF_8);
-    boolean isAbstract = path[0] == '@';
-    if ((!isAbstract && path[0] != '/') || path.length > MAX_PATH_BYTES) {
-      log.atWarn()
-          .addKeyValue("NOTIFY_SOCKET", socket)
-          .log("the service manager cannot be told: expected a path or @name of <= 107 bytes");
-      return null;
-    }
-    // A path ends with a NUL; an abstract name starts with one and ends with the address.
-    var address =
-        ByteBuffer.allocate(Short.BYTES + path.length + (isAbstract ? 0 : 1))
-            .order(ByteOrder.nativeOrder())
-            .putShort((short) Libc.AF_UNIX)
-            .put(path);
-    if (isAbstract) {
-      address.put(Short.BYTES, (byte) 0);
-    }
-    return address.array();
   }
 
   private static OptionalLong watchdogIntervalNanos(Map<String, String> environment, long pid) {
