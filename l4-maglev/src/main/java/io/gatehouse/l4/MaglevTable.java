@@ -88,7 +88,9 @@ final class MaglevTable {
    */
   static char[] fill(int[] offset, int[] skip, int[] weight, int size) {
     var entries = new char[size];
-    Arrays.fill(entries, FREE);
+    // One bit per entry: what the walk over a permutation reads stays in the nearest cache, while
+    // the table itself is written once per entry.
+    var taken = new long[(size + Long.SIZE - 1) / Long.SIZE];
     int[] next = offset.clone();
     int[] account = new int[offset.length];
     int greatest = Arrays.stream(weight).max().orElseThrow();
@@ -100,10 +102,8 @@ final class MaglevTable {
           continue;
         }
         account[i] -= greatest;
-        int entry = next[i];
-        while (entries[entry] != FREE) {
-          entry = step(entry, skip[i], size);
-        }
+        int entry = firstFree(taken, next[i], skip[i], size);
+        taken[entry >> 6] |= 1L << entry;
         entries[entry] = (char) i;
         next[i] = step(entry, skip[i], size);
         if (++claimed == size) {
@@ -113,9 +113,16 @@ final class MaglevTable {
     }
   }
 
-  /** No backend has this index, as there are at most {@value #MAX_BACKENDS}. */
-  private static final char FREE = Character.MAX_VALUE;
+  /** Walks a permutation to its next free entry; there is one. */
+  private static int firstFree(long[] taken, int from, int skip, int size) {
+    int entry = from;
+    while ((taken[entry >> 6] & 1L << entry) != 0) {
+      entry = step(entry, skip, size);
+    }
+    return entry;
+  }
 
+  /** {@code entry + skip mod size}: both are below the size, so one subtraction does. */
   private static int step(int entry, int skip, int size) {
     int next = entry + skip;
     return next >= size ? next - size : next;
