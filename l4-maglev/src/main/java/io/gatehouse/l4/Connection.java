@@ -4,7 +4,6 @@ import static io.gatehouse.l4.ConnectionFlag.DC;
 import static io.gatehouse.l4.ConnectionFlag.DR;
 import static io.gatehouse.l4.ConnectionFlag.UF;
 import static io.gatehouse.l4.ConnectionFlag.UH;
-import static io.gatehouse.l4.ConnectionFlag.UO;
 import static io.gatehouse.l4.ConnectionFlag.URX;
 
 import io.gatehouse.health.Endpoint;
@@ -74,11 +73,12 @@ final class Connection implements FlowListener {
     loop.opened(this);
     loop.shard().increment(L4Counter.CONNECTIONS_ACCEPTED);
     client.onLoss(this::clientLost);
-    admitted = worker.service().admit();
+    var admission = worker.service().admit(clientAddress, acceptedNanos);
+    admitted = admission == Admission.ADMITTED;
+    loop.shard().increment(admission.counter());
     if (!admitted) {
-      loop.shard().increment(L4Counter.CONNECTIONS_OVER_CAP);
-      worker.logOverCap();
-      end(EnumSet.of(UO), "the service has as many connections as it may");
+      worker.logRefused(admission, clientAddress);
+      end(admission.flags(), admission.reason());
       return;
     }
     var chosen = worker.service().candidates(clientAddress, localAddress);

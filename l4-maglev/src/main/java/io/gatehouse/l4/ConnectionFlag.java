@@ -9,8 +9,12 @@ public enum ConnectionFlag {
   UH,
   /** Upstream connection failure. */
   UF,
-  /** Upstream overflow: the connection cap was reached. */
+  /** Upstream overflow: a cap on connections was reached. */
   UO,
+  /** Rate limited: new connections came faster than they may. */
+  RL,
+  /** Overload: this node was short of descriptors or memory. */
+  OM,
   /** Upstream retry limit exceeded: as many connects failed as may be tried. */
   URX,
   /** Downstream connection termination: the client reset its connection, or was lost. */

@@ -11,12 +11,15 @@ import java.util.List;
  * @param dataPlane what carries the bytes of an established connection
  * @param sourceAddresses addresses to connect from, used in turn so that one address does not run
  *     out of ports (28,232 to one endpoint by default); empty leaves the choice to the kernel
+ * @param maxConnections client connections at once, over all services; more are closed at once and
+ *     counted
  */
 public record L4Config(
     String node,
     List<ServiceConfig> services,
     DataPlane.Choice dataPlane,
-    List<InetAddress> sourceAddresses) {
+    List<InetAddress> sourceAddresses,
+    int maxConnections) {
 
   /** Longest node name: with the rest of the unique id it stays within the TLV's 128 bytes. */
   public static final int MAX_NODE_NAME_LENGTH = 64;
@@ -33,11 +36,30 @@ public record L4Config(
       throw new IllegalArgumentException(
           "services: %s (expected: distinct names)".formatted(services));
     }
+    if (maxConnections < 1) {
+      throw new IllegalArgumentException(
+          "maxConnections: %d (expected: >= 1)".formatted(maxConnections));
+    }
   }
 
   /** With the data plane that the kernel offers, and the source address that the kernel picks. */
   public L4Config(String node, List<ServiceConfig> services) {
     this(node, services, DataPlane.Choice.AUTO, List.of());
+  }
+
+  /** With as many connections as the services may have together. */
+  public L4Config(
+      String node,
+      List<ServiceConfig> services,
+      DataPlane.Choice dataPlane,
+      List<InetAddress> sourceAddresses) {
+    this(node, services, dataPlane, sourceAddresses, sumOfCaps(services));
+  }
+
+  /** As many connections as the services may have together. */
+  public static int sumOfCaps(List<ServiceConfig> services) {
+    long sum = services.stream().mapToLong(service -> service.limits().maxConnections()).sum();
+    return Math.clamp(sum, 1, Integer.MAX_VALUE);
   }
 
   private static boolean isPrintable(String node) {

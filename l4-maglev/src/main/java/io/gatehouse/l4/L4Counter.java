@@ -9,9 +9,13 @@ public enum L4Counter implements Metric {
   CONNECTIONS_JOINED(
       "gatehouse_l4_connections_joined_total",
       "Client connections that were joined to an endpoint."),
-  CONNECTIONS_OVER_CAP(
-      "gatehouse_l4_connections_over_cap_total",
-      "Client connections closed at once because the service had as many as it may."),
+  CONNECTIONS_ADMITTED(
+      "gatehouse_l4_connections_admitted_total", "Client connections that no limit turned away."),
+  REFUSED_OVERLOADED(Names.REFUSED, Names.REFUSED_HELP, "overloaded"),
+  REFUSED_OVER_NODE_CAP(Names.REFUSED, Names.REFUSED_HELP, "over_node_cap"),
+  REFUSED_OVER_SERVICE_CAP(Names.REFUSED, Names.REFUSED_HELP, "over_service_cap"),
+  REFUSED_OVER_SOURCE_RATE(Names.REFUSED, Names.REFUSED_HELP, "over_source_rate"),
+  REFUSED_OVER_RATE(Names.REFUSED, Names.REFUSED_HELP, "over_rate"),
   CONNECTIONS_UNHEALTHY(
       "gatehouse_l4_connections_no_healthy_endpoint_total",
       "Client connections closed because no endpoint took new work."),
@@ -42,10 +46,16 @@ public enum L4Counter implements Metric {
 
   private final String metric;
   private final String help;
+  private final String reason;
 
   L4Counter(String metric, String help) {
+    this(metric, help, "");
+  }
+
+  L4Counter(String metric, String help, String reason) {
     this.metric = metric;
     this.help = help;
+    this.reason = reason;
   }
 
   @Override
@@ -56,5 +66,17 @@ public enum L4Counter implements Metric {
   @Override
   public String help() {
     return help;
+  }
+
+  @Override
+  public String reason() {
+    return reason;
+  }
+
+  /** What several counters share: one metric, told apart by its reason. */
+  private static final class Names {
+    static final String REFUSED = "gatehouse_l4_connections_refused_total";
+    static final String REFUSED_HELP =
+        "Client connections closed at once because of a limit, by reason.";
   }
 }

@@ -53,8 +53,10 @@ public final class L4Tier implements AutoCloseable {
     this.counters = new LoopCounters<>(L4Counter.class, eventLoops.size());
     this.loops = loops(config.node(), eventLoops, counters);
     this.services = new ArrayList<>();
+    var node = new NodeAdmission(config.maxConnections());
     for (ServiceConfig service : config.services()) {
-      services.add(new VirtualService(service, services.size(), snapshots));
+      services.add(
+          new VirtualService(service, services.size(), snapshots, node, System.nanoTime()));
     }
   }
 

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A virtual service: where the L4 tier listens, and the pool of L7 nodes that it forwards to.
@@ -75,17 +76,29 @@ public record ServiceConfig(
    * @param maxConnectAttempts endpoints tried for one connection, the first included
    * @param bufferBytes most bytes of one connection and direction that wait in this process to be
    *     written; beyond it the sender is not read. At least {@value #MIN_BUFFER_BYTES}
+   * @param newConnections new connections of all clients together; null: as many as come
+   * @param newConnectionsPerSource new connections of each source network; null: as many as come
    */
-  public record Limits(int maxConnections, int maxConnectAttempts, int bufferBytes) {
-    public static final Limits DEFAULT = new Limits(8_000, 3, 256 * 1024);
-
+  public record Limits(
+      int maxConnections,
+      int maxConnectAttempts,
+      int bufferBytes,
+      @Nullable RateLimit newConnections,
+      @Nullable SourceRateLimit newConnectionsPerSource) {
     /** Smallest buffer: a few reads of a small size. */
     public static final int MIN_BUFFER_BYTES = 4096;
+
+    public static final Limits DEFAULT = new Limits(8_000, 3, 256 * 1024);
 
     public Limits {
       requireAtLeast("maxConnections", maxConnections, 1);
       requireAtLeast("maxConnectAttempts", maxConnectAttempts, 1);
       requireAtLeast("bufferBytes", bufferBytes, MIN_BUFFER_BYTES);
+    }
+
+    /** Without a limit on rates. */
+    public Limits(int maxConnections, int maxConnectAttempts, int bufferBytes) {
+      this(maxConnections, maxConnectAttempts, bufferBytes, null, null);
     }
   }
 

@@ -3,6 +3,7 @@ package io.gatehouse.l4;
 import io.gatehouse.health.Endpoint;
 import io.gatehouse.health.HealthMonitor;
 import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,7 @@ final class ServiceWorker {
   private final DataPlane dataPlane;
   private final HealthMonitor health;
   private final ConnectionRecorder recorder;
-  private final LogGate overCap = new LogGate();
+  private final LogGate refusals = new LogGate();
   private final LogGate unhealthy = new LogGate();
   private final LogGate connectFailures = new LogGate();
   private final LogGate acceptFailures = new LogGate();
@@ -93,13 +94,14 @@ final class ServiceWorker {
     recorder.ended(connection);
   }
 
-  void logOverCap() {
-    if (overCap.admits(loop.nowNanos())) {
+  void logRefused(Admission why, InetSocketAddress client) {
+    if (refusals.admits(loop.nowNanos())) {
       log.atWarn()
           .addKeyValue("service", service.config().name())
-          .addKeyValue("maxConnections", service.config().limits().maxConnections())
-          .addKeyValue("suppressed", overCap.takeSuppressed())
-          .log("connection cap reached: a client was turned away");
+          .addKeyValue("client", client)
+          .addKeyValue("reason", why.reason())
+          .addKeyValue("suppressed", refusals.takeSuppressed())
+          .log("a client was turned away");
     }
   }
 

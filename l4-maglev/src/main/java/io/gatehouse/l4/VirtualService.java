@@ -2,11 +2,13 @@ package io.gatehouse.l4;
 
 import io.gatehouse.l4.ServiceTable.Candidates;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One virtual service, as all loops share it. The number of connections is the only thing they
- * write together: once per connection, so that the cap is exact.
+ * One virtual service, as all loops share it. What they write together they write without a lock,
+ * once per connection: the numbers of connections, so that the caps are exact, and the rates.
  */
 final class VirtualService {
   private final ServiceConfig config;
@@ -14,15 +16,35 @@ final class VirtualService {
   private final SnapshotBuilder snapshots;
   private final FlowHash hash;
   private final WriteBuffers buffers;
+  private final NodeAdmission node;
   private final AtomicInteger active = new AtomicInteger();
+  private final long startedNanos;
+  private final @Nullable ArrivalGate arrivals;
+  private final @Nullable SourceGate sources;
 
   /**
-   * @param index of its table in the snapshots
+   * @param index of its tables in the snapshots
+   * @param node what it shares with the node's other services
+   * @param startedNanos now, on the clock that {@link #admit} goes by
    */
-  VirtualService(ServiceConfig config, int index, SnapshotBuilder snapshots) {
+  VirtualService(
+      ServiceConfig config,
+      int index,
+      SnapshotBuilder snapshots,
+      NodeAdmission node,
+      long startedNanos) {
     this.config = config;
     this.index = index;
     this.snapshots = snapshots;
+    this.node = node;
+    this.startedNanos = startedNanos;
+    var limits = config.limits();
+    this.arrivals =
+        limits.newConnections() == null ? null : new ArrivalGate(limits.newConnections());
+    this.sources =
+        limits.newConnectionsPerSource() == null
+            ? null
+            : new SourceGate(limits.newConnectionsPerSource(), new SecureRandom().nextLong());
     this.hash = new FlowHash(config.hash(), config.name());
     this.buffers = WriteBuffers.of(config.limits().bufferBytes());
   }
@@ -46,13 +68,41 @@ final class VirtualService {
     return snapshots.current().tables().get(index);
   }
 
-  /** Counts one connection, unless there are as many as may be. */
-  boolean admit() {
-    if (active.incrementAndGet() <= config.limits().maxConnections()) {
-      return true;
+  /**
+   * Decides on a new connection. One that is admitted is counted until {@link #release}.
+   *
+   * <p>Caps come before rates, so that what is turned away for want of room uses up no allowance;
+   * the source's own rate comes before that of all, so that a flood from one source does not use up
+   * what the others share.
+   *
+   * @param nowNanos on the clock that the service was made with
+   */
+  Admission admit(InetSocketAddress client, long nowNanos) {
+    if (node.sheds(nowNanos)) {
+      return Admission.OVERLOADED;
     }
-    active.decrementAndGet();
-    return false;
+    if (active.incrementAndGet() > config.limits().maxConnections()) {
+      active.decrementAndGet();
+      return Admission.OVER_SERVICE_CAP;
+    }
+    if (!node.take()) {
+      active.decrementAndGet();
+      return Admission.OVER_NODE_CAP;
+    }
+    var byRate = admitByRate(client, Math.max(0, nowNanos - startedNanos));
+    if (byRate != Admission.ADMITTED) {
+      release();
+    }
+    return byRate;
+  }
+
+  private Admission admitByRate(InetSocketAddress client, long elapsedNanos) {
+    if (sources != null && !sources.admits(client.getAddress(), elapsedNanos)) {
+      return Admission.OVER_SOURCE_RATE;
+    }
+    return arrivals != null && !arrivals.admits(elapsedNanos)
+        ? Admission.OVER_RATE
+        : Admission.ADMITTED;
   }
 
   /** Whether {@code connection} is one of this service's. */
@@ -60,8 +110,10 @@ final class VirtualService {
     return connection.worker().service() == this;
   }
 
+  /** An admitted connection has ended. */
   void release() {
     active.decrementAndGet();
+    node.release();
   }
 
   int active() {

@@ -78,10 +78,31 @@ class L4ConfigTest {
   }
 
   @Test
-  void everyCounterHasItsOwnName() {
+  void theNodesCapIsTheSumOfItsServicesUnlessSet() {
+    assertThat(new L4Config("n", List.of(service(7))).maxConnections()).isEqualTo(8_000);
+    assertThat(new L4Config("n", List.of()).maxConnections()).isOne();
+    assertThatThrownBy(() -> new L4Config("n", List.of(), DataPlane.Choice.AUTO, List.of(), 0))
+        .hasMessageContaining("maxConnections: 0");
+  }
+
+  @Test
+  void refusesRatesThatAreNone() {
+    assertThatThrownBy(() -> new RateLimit(0, 1)).hasMessageContaining("perSecond: 0");
+    assertThatThrownBy(() -> new RateLimit(1, 0)).hasMessageContaining("burst: 0");
+    var rate = new RateLimit(1, 1);
+    assertThatThrownBy(() -> new SourceRateLimit(rate, 33, 64))
+        .hasMessageContaining("ipv4PrefixLength: 33 (expected: 1 to 32)");
+    assertThatThrownBy(() -> new SourceRateLimit(rate, 32, 0))
+        .hasMessageContaining("ipv6PrefixLength: 0");
+  }
+
+  @Test
+  void everyCounterHasItsOwnSeries() {
+    assertThat(L4Counter.values())
+        .extracting(counter -> counter.metric() + counter.reason())
+        .doesNotHaveDuplicates();
     assertThat(L4Counter.values())
         .extracting(L4Counter::metric)
-        .doesNotHaveDuplicates()
         .allMatch(name -> name.matches("gatehouse_l4_[a-z_]+"));
   }
 }

@@ -269,7 +269,7 @@ class L4TierTest {
     assertClosedUnserved(tier);
     var recorded = tier.nextRecord();
     assertThat(recorded.flags()).containsExactly(ConnectionFlag.UO);
-    assertThat(tier.count(L4Counter.CONNECTIONS_OVER_CAP)).isEqualTo(1);
+    assertThat(tier.count(L4Counter.REFUSED_OVER_SERVICE_CAP)).isEqualTo(1);
 
     held.getFirst().close();
     assertThat(tier.nextRecord().flags()).isEmpty();

@@ -91,12 +91,14 @@ public record FrontDoor(
    * How each node's process works.
    *
    * @param eventLoops empty: one per core
+   * @param maxConnections of clients on one L4 node; empty: the sum over its services
    * @param accessLog a file, or one of {@link NodePlan}'s words
    */
   public record ProcessOptions(
       Transport.Choice transport,
       OptionalInt eventLoops,
       DataPlane.Choice dataPlane,
+      OptionalInt maxConnections,
       String accessLog) {}
 
   /**

@@ -72,11 +72,13 @@ final class Planner {
   }
 
   private L4Config l4() {
+    List<ServiceConfig> services = frontDoor.services().stream().map(this::service).toList();
     return new L4Config(
         node.name(),
-        frontDoor.services().stream().map(this::service).toList(),
+        services,
         frontDoor.process().dataPlane(),
-        sourceAddresses(node));
+        sourceAddresses(node),
+        frontDoor.process().maxConnections().orElseGet(() -> L4Config.sumOfCaps(services)));
   }
 
   private ServiceConfig service(Service service) {

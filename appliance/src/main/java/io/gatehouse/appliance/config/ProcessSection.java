@@ -35,6 +35,15 @@ final class ProcessSection {
               + " `relay` (this process), or `auto`, which prefers the kernel and says in"
               + " `/status` which it took and why.");
 
+  private static final Key<Integer> MAX_CONNECTIONS =
+      Key.optional(
+          "maxConnections",
+          Scalars.whole(1, Integer.MAX_VALUE),
+          "the sum of the services' `limits.maxConnections`",
+          "Client connections at once on one L4 node, over all services; more are closed and"
+              + " counted. Each takes two file descriptors. Lower keeps one busy service from"
+              + " taking the room of the others.");
+
   private static final Key<String> ACCESS_LOG =
       Key.of(
           "accessLog",
@@ -48,15 +57,18 @@ final class ProcessSection {
           "the process options",
           fields -> {
             Integer loops = fields.find(EVENT_LOOPS);
+            Integer connections = fields.find(MAX_CONNECTIONS);
             return new ProcessOptions(
                 fields.get(TRANSPORT),
                 loops == null ? OptionalInt.empty() : OptionalInt.of(loops),
                 fields.get(DATA_PLANE),
+                connections == null ? OptionalInt.empty() : OptionalInt.of(connections),
                 fields.get(ACCESS_LOG));
           },
           TRANSPORT,
           EVENT_LOOPS,
           DATA_PLANE,
+          MAX_CONNECTIONS,
           ACCESS_LOG);
 
   static final ProcessOptions DEFAULT =
@@ -64,6 +76,7 @@ final class ProcessSection {
           Transport.Choice.AUTO,
           OptionalInt.empty(),
           DataPlane.Choice.AUTO,
+          OptionalInt.empty(),
           NodePlan.STANDARD_OUTPUT);
 
   private ProcessSection() {}

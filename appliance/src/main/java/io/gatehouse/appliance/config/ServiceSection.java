@@ -3,11 +3,13 @@ package io.gatehouse.appliance.config;
 import io.gatehouse.appliance.config.FrontDoor.Service;
 import io.gatehouse.appliance.config.ScalarType.WrongWordException;
 import io.gatehouse.health.HealthCheck;
+import io.gatehouse.l4.RateLimit;
 import io.gatehouse.l4.ServiceConfig;
 import io.gatehouse.l4.ServiceConfig.HashKey;
 import io.gatehouse.l4.ServiceConfig.Limits;
 import io.gatehouse.l4.ServiceConfig.ProxyHeader;
 import io.gatehouse.l4.ServiceConfig.Timeouts;
+import io.gatehouse.l4.SourceRateLimit;
 import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -132,6 +134,22 @@ final class ServiceSection {
           "Most bytes of one connection and direction that wait to be written; beyond it the sender"
               + " is not read. Higher helps on long fat networks and costs memory.");
 
+  private static final Key<RateLimit> NEW_CONNECTIONS =
+      Key.optional(
+          "newConnections",
+          ConnectionRates.OF_SERVICE,
+          "as many as come",
+          "New connections of all clients on one L4 node; more are closed and counted. Protects the"
+              + " L7 tier from a flood of handshakes. A number alone sets `perSecond`.");
+
+  private static final Key<SourceRateLimit> NEW_CONNECTIONS_PER_SOURCE =
+      Key.optional(
+          "newConnectionsPerSource",
+          ConnectionRates.OF_SOURCE,
+          "as many as come",
+          "The same for each client network. Clients behind one NAT share an address: set it well"
+              + " above what one of them needs. Takes 2 MiB of memory, however many clients come.");
+
   private static final Key<Limits> LIMITS =
       Key.of(
           "limits",
@@ -139,10 +157,16 @@ final class ServiceSection {
               "the limits of a service",
               f ->
                   new Limits(
-                      f.get(CONNECTIONS), f.get(CONNECT_ATTEMPTS), Math.toIntExact(f.get(BUFFER))),
+                      f.get(CONNECTIONS),
+                      f.get(CONNECT_ATTEMPTS),
+                      Math.toIntExact(f.get(BUFFER)),
+                      f.find(NEW_CONNECTIONS),
+                      f.find(NEW_CONNECTIONS_PER_SOURCE)),
               CONNECTIONS,
               CONNECT_ATTEMPTS,
-              BUFFER),
+              BUFFER,
+              NEW_CONNECTIONS,
+              NEW_CONNECTIONS_PER_SOURCE),
           Limits.DEFAULT,
           "What is bounded.");
 
