@@ -21,6 +21,8 @@ public record Capabilities(long effective) {
     CAP_NET_ADMIN(12),
     /** Much; before Linux 5.8 also BPF. */
     CAP_SYS_ADMIN(21),
+    /** Exceed resource limits, such as that of open descriptors. */
+    CAP_SYS_RESOURCE(24),
     /** Load BPF programs and make maps. */
     CAP_BPF(39);
 

@@ -1,62 +1,103 @@
 package io.gatehouse.linux;
 
 /**
- * Names of error numbers ({@code asm-generic/errno.h}), for the calls made here: sockets, BPF and
- * descriptors.
+ * Error numbers ({@code asm-generic/errno.h}) and their names, for the calls made here: sockets,
+ * BPF and descriptors.
  */
-final class Errno {
+public final class Errno {
+  public static final int EPERM = 1;
+  public static final int ENOENT = 2;
+  public static final int EINTR = 4;
+  public static final int E2BIG = 7;
+  public static final int EBADF = 9;
+  public static final int EAGAIN = 11;
+  public static final int ENOMEM = 12;
+  public static final int EACCES = 13;
+  public static final int EBUSY = 16;
+  public static final int EEXIST = 17;
+  public static final int EINVAL = 22;
+  public static final int ENFILE = 23;
+  public static final int EMFILE = 24;
+  public static final int ENOSPC = 28;
+  public static final int EPIPE = 32;
+  public static final int ENOSYS = 38;
+  public static final int ENOPROTOOPT = 92;
+  public static final int EOPNOTSUPP = 95;
+  public static final int EAFNOSUPPORT = 97;
+  public static final int EADDRINUSE = 98;
+  public static final int EADDRNOTAVAIL = 99;
+  public static final int ENETUNREACH = 101;
+  public static final int ECONNABORTED = 103;
+  public static final int ECONNRESET = 104;
+  public static final int ENOBUFS = 105;
+  public static final int EISCONN = 106;
+  public static final int ENOTCONN = 107;
+  public static final int ETIMEDOUT = 110;
+  public static final int ECONNREFUSED = 111;
+  public static final int EHOSTUNREACH = 113;
+  public static final int EALREADY = 114;
+  public static final int EINPROGRESS = 115;
+
   private Errno() {}
 
-  /** Name and number, for a log. */
-  static String describe(int errno) {
-    return "%s (%d)".formatted(name(errno), errno);
+  /** Name and number, for a log. Takes the number, or minus it, as calls return it. */
+  public static String describe(int errno) {
+    return "%s (%d)".formatted(name(errno), Math.abs(errno));
   }
 
-  static String name(int errno) {
-    return switch (errno) {
-      case 1 -> "EPERM";
-      case 2 -> "ENOENT";
+  /**
+   * The name, such as {@code EPIPE}; {@code errno 999} where there is none here. Takes the number,
+   * or minus it, as calls return it.
+   */
+  public static String name(int errno) {
+    return switch (Math.abs(errno)) {
+      case EPERM -> "EPERM";
+      case ENOENT -> "ENOENT";
       case 3 -> "ESRCH";
-      case 4 -> "EINTR";
+      case EINTR -> "EINTR";
       case 5 -> "EIO";
-      case 7 -> "E2BIG";
-      case 9 -> "EBADF";
-      case 11 -> "EAGAIN";
-      case 12 -> "ENOMEM";
-      case 13 -> "EACCES";
+      case E2BIG -> "E2BIG";
+      case EBADF -> "EBADF";
+      case EAGAIN -> "EAGAIN";
+      case ENOMEM -> "ENOMEM";
+      case EACCES -> "EACCES";
       case 14 -> "EFAULT";
-      case 16 -> "EBUSY";
-      case 17 -> "EEXIST";
+      case EBUSY -> "EBUSY";
+      case EEXIST -> "EEXIST";
       case 19 -> "ENODEV";
       case 20 -> "ENOTDIR";
-      case 22 -> "EINVAL";
-      case 23 -> "ENFILE";
-      case 24 -> "EMFILE";
-      case 28 -> "ENOSPC";
-      case 32 -> "EPIPE";
+      case EINVAL -> "EINVAL";
+      case ENFILE -> "ENFILE";
+      case EMFILE -> "EMFILE";
+      case ENOSPC -> "ENOSPC";
+      case EPIPE -> "EPIPE";
       case 34 -> "ERANGE";
       case 36 -> "ENAMETOOLONG";
-      case 38 -> "ENOSYS";
+      case ENOSYS -> "ENOSYS";
+      case 71 -> "EPROTO";
       case 75 -> "EOVERFLOW";
       case 88 -> "ENOTSOCK";
       case 90 -> "EMSGSIZE";
       case 91 -> "EPROTOTYPE";
-      case 92 -> "ENOPROTOOPT";
+      case ENOPROTOOPT -> "ENOPROTOOPT";
       case 93 -> "EPROTONOSUPPORT";
-      case 95 -> "EOPNOTSUPP";
-      case 97 -> "EAFNOSUPPORT";
-      case 98 -> "EADDRINUSE";
-      case 99 -> "EADDRNOTAVAIL";
-      case 101 -> "ENETUNREACH";
-      case 103 -> "ECONNABORTED";
-      case 104 -> "ECONNRESET";
-      case 105 -> "ENOBUFS";
-      case 107 -> "ENOTCONN";
-      case 110 -> "ETIMEDOUT";
-      case 111 -> "ECONNREFUSED";
-      case 113 -> "EHOSTUNREACH";
+      case EOPNOTSUPP -> "EOPNOTSUPP";
+      case EAFNOSUPPORT -> "EAFNOSUPPORT";
+      case EADDRINUSE -> "EADDRINUSE";
+      case EADDRNOTAVAIL -> "EADDRNOTAVAIL";
+      case ENETUNREACH -> "ENETUNREACH";
+      case ECONNABORTED -> "ECONNABORTED";
+      case ECONNRESET -> "ECONNRESET";
+      case ENOBUFS -> "ENOBUFS";
+      case EISCONN -> "EISCONN";
+      case ENOTCONN -> "ENOTCONN";
+      case ETIMEDOUT -> "ETIMEDOUT";
+      case ECONNREFUSED -> "ECONNREFUSED";
+      case EHOSTUNREACH -> "EHOSTUNREACH";
+      case EALREADY -> "EALREADY";
+      case EINPROGRESS -> "EINPROGRESS";
       case 524 -> "ENOTSUPP";
-      default -> "errno " + errno;
+      default -> "errno " + Math.abs(errno);
     };
   }
 }

@@ -46,6 +46,23 @@ public record KernelVersion(int major, int minor, int patch) implements Comparab
     return compareTo(new KernelVersion(major, minor, patch)) >= 0;
   }
 
+  /**
+   * Whether a sockmap redirects soundly: earlier kernels may deliver bytes twice after a partial
+   * send. Fixed in Linux 6.15.3 (commit 3b4f14b79428) and in the long-term series that took the
+   * fix.
+   */
+  public boolean redirectsSoundlyBySockmap() {
+    if (major == 6) {
+      return switch (minor) {
+        case 1 -> patch >= 142;
+        case 6 -> patch >= 94;
+        case 12 -> patch >= 34;
+        default -> isAtLeast(6, 15, 3);
+      };
+    }
+    return major > 6;
+  }
+
   @Override
   public int compareTo(KernelVersion other) {
     return ORDER.compare(this, other);

@@ -3,46 +3,137 @@ package io.gatehouse.linux;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Runtime;
 import jnr.ffi.annotations.In;
-import jnr.ffi.annotations.Out;
 import jnr.ffi.types.size_t;
 import jnr.ffi.types.ssize_t;
+import jnr.ffi.types.uintptr_t;
 
 /**
  * The C library. Constants are those of the generic Linux ABI, which x86_64 and aarch64 share.
  *
- * <p>Stateless; any thread may call. The error number is per thread and is read right after the
- * call, before anything else can change it.
+ * <p>Stateless; any thread may call. The error number is per thread; jnr-ffi keeps it from the
+ * moment the call returns, so that nothing the JVM does can change it.
  */
 final class Libc {
+  static final int AF_UNSPEC = 0;
   static final int AF_UNIX = 1;
+  static final int AF_INET = 2;
+  static final int AF_INET6 = 10;
+  static final int SOCK_STREAM = 1;
   static final int SOCK_DGRAM = 2;
+  static final int SOCK_NONBLOCK = 0x800;
   static final int SOCK_CLOEXEC = 0x80000;
+  static final int MSG_PEEK = 0x2;
+  static final int MSG_TRUNC = 0x20;
+  static final int MSG_DONTWAIT = 0x40;
   static final int MSG_NOSIGNAL = 0x4000;
+  static final int SHUT_WR = 1;
+  static final int SHUT_RDWR = 2;
   static final int SOL_SOCKET = 1;
+  static final int SO_ERROR = 4;
   static final int SO_SNDTIMEO = 21;
+  static final int SO_COOKIE = 57;
   static final int IPPROTO_IP = 0;
   static final int IPPROTO_TCP = 6;
+  static final int IPPROTO_IPV6 = 41;
+  static final int TCP_INFO = 11;
+  static final int SIOCINQ = 0x541B;
+  static final int EPOLL_CLOEXEC = 0x80000;
+  static final int EFD_NONBLOCK = 0x800;
+  static final int EFD_CLOEXEC = 0x80000;
+  static final int MFD_CLOEXEC = 1;
+  static final int PROT_READ = 1;
+  static final int PROT_WRITE = 2;
+  static final int MAP_SHARED = 1;
 
-  private static final Calls CALLS = LibraryLoader.create(Calls.class).load("c");
+  /** Since Linux 5.11; newer than the C library's function of that name, so called by number. */
+  static final int SYS_EPOLL_PWAIT2 = 441;
+
+  static final Calls CALLS = LibraryLoader.create(Calls.class).load("c");
   private static final Runtime RUNTIME = Runtime.getRuntime(CALLS);
 
   private Libc() {}
 
   /**
-   * The functions as C declares them. Public because jnr-ffi implements it from its own package.
+   * The functions as C declares them; a pointer is its address. Public because jnr-ffi implements
+   * it from its own package.
    */
   public interface Calls {
     int socket(int domain, int type, int protocol);
 
     int close(int fd);
 
+    int bind(int fd, @uintptr_t long address, int size);
+
+    int listen(int fd, int backlog);
+
+    int connect(int fd, @uintptr_t long address, int size);
+
+    int accept4(int fd, @uintptr_t long address, @uintptr_t long size, int flags);
+
+    int getsockname(int fd, @uintptr_t long address, @uintptr_t long size);
+
+    int getpeername(int fd, @uintptr_t long address, @uintptr_t long size);
+
+    int shutdown(int fd, int how);
+
+    @ssize_t
+    long recv(int fd, @uintptr_t long buffer, @size_t long length, int flags);
+
+    @ssize_t
+    long send(int fd, @uintptr_t long message, @size_t long length, int flags);
+
     @ssize_t
     long sendto(
         int fd, @In byte[] message, @size_t long length, int flags, @In byte[] address, int size);
 
-    int getsockopt(int fd, int level, int name, @Out byte[] value, int[] size);
+    int getsockopt(int fd, int level, int name, @uintptr_t long value, @uintptr_t long size);
+
+    int setsockopt(int fd, int level, int name, @uintptr_t long value, int size);
 
     int setsockopt(int fd, int level, int name, @In byte[] value, int size);
+
+    int ioctl(int fd, @size_t long request, @uintptr_t long argument);
+
+    @ssize_t
+    long read(int fd, @uintptr_t long buffer, @size_t long length);
+
+    @ssize_t
+    long write(int fd, @uintptr_t long bytes, @size_t long length);
+
+    int epoll_create1(int flags);
+
+    int epoll_ctl(int epoll, int operation, int fd, @uintptr_t long event);
+
+    int epoll_wait(int epoll, @uintptr_t long events, int maxEvents, int timeoutMillis);
+
+    int eventfd(int value, int flags);
+
+    int memfd_create(@In String name, int flags);
+
+    int ftruncate(int fd, @ssize_t long length);
+
+    @uintptr_t
+    long mmap(
+        @uintptr_t long address,
+        @size_t long length,
+        int protection,
+        int flags,
+        int fd,
+        @ssize_t long offset);
+
+    int munmap(@uintptr_t long address, @size_t long length);
+
+    int getpagesize();
+
+    /** Variadic in C; integers in registers are passed alike. Arguments not needed are 0. */
+    @ssize_t
+    long syscall(
+        @ssize_t long number,
+        @ssize_t long first,
+        @ssize_t long second,
+        @ssize_t long third,
+        @ssize_t long fourth,
+        @ssize_t long fifth);
   }
 
   /** Opens a socket and returns its descriptor, which the caller closes. */
@@ -60,21 +151,30 @@ final class Libc {
     check("sendto", (int) sent);
   }
 
-  /** Fills {@code value} and returns how many bytes the kernel wrote. */
-  static int getSocketOption(int fd, int level, int name, byte[] value) throws LinuxException {
-    int[] size = {value.length};
-    check("getsockopt", CALLS.getsockopt(fd, level, name, value, size));
-    return size[0];
-  }
-
   static void setSocketOption(int fd, int level, int name, byte[] value) throws LinuxException {
     check("setsockopt", CALLS.setsockopt(fd, level, name, value, value.length));
   }
 
-  private static int check(String call, int result) throws LinuxException {
+  /** What the call just made returned, or minus the error number. */
+  static int orError(int result) {
+    return result >= 0 ? result : -errno();
+  }
+
+  /** What the call just made returned, or minus the error number. */
+  static long orError(long result) {
+    return result >= 0 ? result : -errno();
+  }
+
+  /** What the call just made returned. */
+  static int check(String call, int result) throws LinuxException {
     if (result < 0) {
-      throw new LinuxException(call, RUNTIME.getLastError());
+      throw new LinuxException(call, errno());
     }
     return result;
+  }
+
+  /** The error number of the call just made, if it failed. */
+  static int errno() {
+    return RUNTIME.getLastError();
   }
 }

@@ -4,14 +4,22 @@ import java.io.IOException;
 
 /** A system call that failed, with the name that the kernel's documentation uses for the reason. */
 @SuppressWarnings("serial")
-public final class LinuxException extends IOException {
+public sealed class LinuxException extends IOException permits BpfVerifierException {
   private final String call;
   private final int errno;
 
-  LinuxException(String call, int errno) {
-    super("%s: %s".formatted(call, Errno.describe(errno)));
+  /**
+   * @param call the system call, such as {@code setsockopt}
+   * @param errno its error number, or minus it
+   */
+  public LinuxException(String call, int errno) {
+    this(call, errno, "");
+  }
+
+  LinuxException(String call, int errno, String details) {
+    super("%s: %s%s".formatted(call, Errno.describe(errno), details));
     this.call = call;
-    this.errno = errno;
+    this.errno = Math.abs(errno);
   }
 
   /** The system call, such as {@code setsockopt}. */

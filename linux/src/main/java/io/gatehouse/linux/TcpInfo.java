@@ -1,11 +1,8 @@
 package io.gatehouse.linux;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-
 /**
- * What the kernel knows of a TCP connection ({@code TCP_INFO}, {@code linux/tcp.h}; the layout is
- * the same on x86_64 and aarch64). Counts are of payload since the connection was made.
+ * What the kernel knows of a TCP connection ({@code TCP_INFO}), at one moment. Counts are of
+ * payload since the connection was made. {@link TcpInfoReader} reads the same without allocating.
  *
  * @param state 1 for established; see {@code net/tcp_states.h}
  * @param rttMicros smoothed round-trip time
@@ -22,47 +19,31 @@ public record TcpInfo(
     int rttVarianceMicros,
     long bytesAcked,
     long bytesReceived,
-    int notSentBytes,
+    long notSentBytes,
     long bytesSent,
     long bytesRetransmitted) {
-
-  private static final int TCP_INFO = 11;
-  private static final int BUFFER_BYTES = 256;
-
-  private static final int STATE_AT = 0;
-  private static final int RTT_AT = 68;
-  private static final int RTT_VARIANCE_AT = 72;
-  private static final int BYTES_ACKED_AT = 120;
-  private static final int BYTES_RECEIVED_AT = 128;
-  private static final int NOT_SENT_BYTES_AT = 144;
-  private static final int BYTES_SENT_AT = 200;
-  private static final int BYTES_RETRANSMITTED_AT = 208;
-  private static final int NEEDED_BYTES = 216;
 
   /**
    * Asks the kernel about the socket {@code fd}. Borrows the descriptor; any thread may ask.
    *
-   * @throws LinuxException if the descriptor is no TCP socket
-   * @throws UnsupportedOperationException if the kernel is older than 4.19 and does not count what
-   *     was sent
+   * @throws LinuxException if the descriptor is no TCP socket, or the kernel is older than 4.19
    */
   public static TcpInfo read(int fd) throws LinuxException {
-    var buffer = new byte[BUFFER_BYTES];
-    int size = Libc.getSocketOption(fd, Libc.IPPROTO_TCP, TCP_INFO, buffer);
-    if (size < NEEDED_BYTES) {
-      throw new UnsupportedOperationException(
-          "TCP_INFO: %d bytes (expected: >= %d, as of Linux 4.19)".formatted(size, NEEDED_BYTES));
+    try (var reader = new TcpInfoReader()) {
+      int result = reader.read(fd);
+      if (result < 0) {
+        throw new LinuxException("getsockopt", result);
+      }
+      return new TcpInfo(
+          reader.state(),
+          reader.rttMicros(),
+          reader.rttVarianceMicros(),
+          reader.bytesAcked(),
+          reader.bytesReceived(),
+          reader.notSentBytes(),
+          reader.bytesSent(),
+          reader.bytesRetransmitted());
     }
-    var info = ByteBuffer.wrap(buffer).order(ByteOrder.nativeOrder());
-    return new TcpInfo(
-        info.get(STATE_AT),
-        info.getInt(RTT_AT),
-        info.getInt(RTT_VARIANCE_AT),
-        info.getLong(BYTES_ACKED_AT),
-        info.getLong(BYTES_RECEIVED_AT),
-        info.getInt(NOT_SENT_BYTES_AT),
-        info.getLong(BYTES_SENT_AT),
-        info.getLong(BYTES_RETRANSMITTED_AT));
   }
 
   /**
@@ -70,6 +51,6 @@ public record TcpInfo(
    * The basis of the credit that keeps kernel forwarding bounded.
    */
   public long bytesQueuedEver() {
-    return bytesSent - bytesRetransmitted + Integer.toUnsignedLong(notSentBytes);
+    return bytesSent - bytesRetransmitted + notSentBytes;
   }
 }

@@ -2,10 +2,16 @@
  * The only native code of Gatehouse: system calls through jnr-ffi, and the service manager's
  * notification protocol. Nothing outside this package calls into C.
  *
- * <p>Start reading at {@link io.gatehouse.linux.ServiceNotifier}; {@link
- * io.gatehouse.linux.TcpInfo} and {@link io.gatehouse.linux.SocketOption} ask and tell the kernel
- * about one socket, {@link io.gatehouse.linux.Capabilities} and {@link
- * io.gatehouse.linux.KernelVersion} about what it allows.
+ * <p>The data path's calls return a result or minus an error number ({@link
+ * io.gatehouse.linux.Errno}) and allocate nothing: start at {@link io.gatehouse.linux.Sockets},
+ * {@link io.gatehouse.linux.Epoll} and {@link io.gatehouse.linux.TcpInfoReader}. What is done once,
+ * such as opening and mapping, throws {@link io.gatehouse.linux.LinuxException}.
+ *
+ * <p>BPF needs no compiler: {@link io.gatehouse.linux.BpfAssembler} writes a program, {@link
+ * io.gatehouse.linux.BpfProgram} loads it, {@link io.gatehouse.linux.BpfMap}, {@link
+ * io.gatehouse.linux.SharedMemory} and {@link io.gatehouse.linux.RingBuffer} speak with it. {@link
+ * io.gatehouse.linux.Capabilities} and {@link io.gatehouse.linux.KernelVersion} tell what the
+ * kernel allows; {@link io.gatehouse.linux.ServiceNotifier} tells the service manager.
  */
 @NullMarked
 package io.gatehouse.linux;

@@ -19,7 +19,7 @@ class ServiceNotifierTest {
   @Test
   void tellsAReceiverAtAPath() throws Exception {
     var path = directory.resolve("notify").toString();
-    int receiver = Sockets.bindUnixDatagram(path.getBytes(StandardCharsets.UTF_8));
+    int receiver = BlockingSockets.bindUnixDatagram(path.getBytes(StandardCharsets.UTF_8));
     try {
       assertAllMessagesArrive(receiver, notifier(path));
     } finally {
@@ -30,7 +30,7 @@ class ServiceNotifierTest {
   @Test
   void tellsAReceiverWithAnAbstractName() throws Exception {
     var name = "gatehouse-test-" + ProcessHandle.current().pid();
-    int receiver = Sockets.bindUnixDatagram(("\0" + name).getBytes(StandardCharsets.UTF_8));
+    int receiver = BlockingSockets.bindUnixDatagram(("\0" + name).getBytes(StandardCharsets.UTF_8));
     try {
       assertAllMessagesArrive(receiver, notifier("@" + name));
     } finally {
@@ -52,7 +52,7 @@ class ServiceNotifierTest {
 
   private static String received(int receiver) {
     var buffer = new byte[256];
-    int length = Sockets.receive(receiver, buffer, Sockets.MSG_DONTWAIT);
+    int length = BlockingSockets.receive(receiver, buffer, Libc.MSG_DONTWAIT);
     assertThat(length).isPositive();
     return new String(buffer, 0, length, StandardCharsets.UTF_8);
   }
@@ -73,7 +73,7 @@ class ServiceNotifierTest {
   @Test
   void givesUpOnAReceiverThatDoesNotRead() throws Exception {
     var path = directory.resolve("stuck").toString();
-    int receiver = Sockets.bindUnixDatagram(path.getBytes(StandardCharsets.UTF_8));
+    int receiver = BlockingSockets.bindUnixDatagram(path.getBytes(StandardCharsets.UTF_8));
     try {
       var notifier = notifier(path);
       int told = 0;

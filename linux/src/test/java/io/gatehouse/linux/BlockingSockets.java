@@ -11,38 +11,31 @@ import jnr.ffi.annotations.Out;
 import jnr.ffi.types.size_t;
 import jnr.ffi.types.ssize_t;
 
-/** The other end of what is tested: sockets with descriptors, straight from the C library. */
-final class Sockets {
-  static final int AF_INET = 2;
-  static final int SOCK_STREAM = 1;
-  private static final int SO_RCVBUFFORCE = 33;
-  static final int MSG_DONTWAIT = 0x40;
-
+/** The other end of what is tested: sockets that wait, straight from the C library. */
+final class BlockingSockets {
   private static final Calls CALLS = LibraryLoader.create(Calls.class).load("c");
 
-  private Sockets() {}
+  private BlockingSockets() {}
 
   /** As C declares them. */
   public interface Calls {
     int bind(int fd, @In byte[] address, int size);
-
-    int connect(int fd, @In byte[] address, int size);
 
     @ssize_t
     long recv(int fd, @Out byte[] buffer, @size_t long length, int flags);
 
     @ssize_t
     long send(int fd, @In byte[] buffer, @size_t long length, int flags);
+
+    int dup(int fd);
   }
 
-  /** Connects over IPv4; the caller closes the descriptor. */
+  /** Connects; the caller closes the descriptor. */
   static int connectTcp(InetSocketAddress to) throws LinuxException {
-    int fd = Libc.socket(AF_INET, SOCK_STREAM);
-    var address = ByteBuffer.allocate(16).order(ByteOrder.nativeOrder());
-    address.putShort((short) AF_INET);
-    address.order(ByteOrder.BIG_ENDIAN).putShort((short) to.getPort());
-    address.put(to.getAddress().getAddress());
-    assertThat(CALLS.connect(fd, address.array(), 16)).isZero();
+    int fd = Libc.socket(Libc.AF_INET, Libc.SOCK_STREAM);
+    try (var address = new SockAddr()) {
+      assertThat(Sockets.connect(fd, address.set(to))).isZero();
+    }
     return fd;
   }
 
@@ -56,27 +49,21 @@ final class Sockets {
   }
 
   static void send(int fd, byte[] bytes) {
-    assertThat(CALLS.send(fd, bytes, bytes.length, 0)).isEqualTo(bytes.length);
+    assertThat(CALLS.send(fd, bytes, bytes.length, Libc.MSG_NOSIGNAL)).isEqualTo(bytes.length);
   }
 
   /** Sends what fits without waiting; returns -1 if nothing does. */
   static long sendNow(int fd, byte[] bytes) {
-    return CALLS.send(fd, bytes, bytes.length, MSG_DONTWAIT | Libc.MSG_NOSIGNAL);
-  }
-
-  /** Whether the kernel lets this process exceed rmem_max, for which it needs CAP_NET_ADMIN. */
-  static boolean mayForce(int fd) {
-    try {
-      Libc.setSocketOption(fd, Libc.SOL_SOCKET, SO_RCVBUFFORCE, new byte[] {0, 16, 0, 0});
-      return true;
-    } catch (LinuxException e) {
-      assertThat(e.errnoName()).isEqualTo("EPERM");
-      return false;
-    }
+    return CALLS.send(fd, bytes, bytes.length, Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL);
   }
 
   /** Receives once; blocks unless the flags say otherwise. Returns -1 on an error. */
   static int receive(int fd, byte[] into, int flags) {
     return (int) CALLS.recv(fd, into, into.length, flags);
+  }
+
+  /** Another descriptor of the same socket, as another process could hold one. */
+  static int duplicate(int fd) {
+    return CALLS.dup(fd);
   }
 }
