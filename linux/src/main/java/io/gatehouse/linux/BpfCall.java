@@ -32,7 +32,7 @@ final class BpfCall {
 
   /** What it returned, or minus the error number. */
   static int call(int command, long attributes, int size) {
-    return (int) Libc.orError(Libc.CALLS.syscall(NUMBER, command, attributes, size, 0, 0));
+    return (int) Libc.orError(Libc.CALLS.syscall(NUMBER, command, attributes, size));
   }
 
   /**

@@ -134,13 +134,13 @@ public final class Epoll implements AutoCloseable {
           .putLong(Long.BYTES, timeoutNanos % NANOS_PER_SECOND);
       timeout = argument.address();
     }
-    // The last argument is the signal mask, none; its size is then not looked at.
-    int count =
-        (int)
-            Libc.orError(
-                Libc.CALLS.syscall(
-                    Libc.SYS_EPOLL_PWAIT2, fd, ready.address(), maxEvents, timeout, 0));
-    // Before Linux 5.11, or where a sandbox does not know the call.
+    int count;
+    try {
+      count = Libc.orError(Libc.CALLS.epoll_pwait2(fd, ready.address(), maxEvents, timeout, 0));
+    } catch (LinkageError e) {
+      count = -Errno.ENOSYS;
+    }
+    // Before Linux 5.11 or glibc 2.35, or where a sandbox does not know the call.
     if (count == -Errno.ENOSYS || count == -Errno.EPERM) {
       takesNanos = false;
       return awaitMillis(timeoutNanos);

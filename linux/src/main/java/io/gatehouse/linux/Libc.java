@@ -1,11 +1,13 @@
 package io.gatehouse.linux;
 
 import jnr.ffi.LibraryLoader;
+import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 import jnr.ffi.annotations.In;
 import jnr.ffi.types.size_t;
 import jnr.ffi.types.ssize_t;
 import jnr.ffi.types.uintptr_t;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The C library. Constants are those of the generic Linux ABI, which x86_64 and aarch64 share.
@@ -44,9 +46,6 @@ final class Libc {
   static final int PROT_READ = 1;
   static final int PROT_WRITE = 2;
   static final int MAP_SHARED = 1;
-
-  /** Since Linux 5.11; newer than the C library's function of that name, so called by number. */
-  static final int SYS_EPOLL_PWAIT2 = 441;
 
   static final Calls CALLS = LibraryLoader.create(Calls.class).load("c");
   private static final Runtime RUNTIME = Runtime.getRuntime(CALLS);
@@ -106,15 +105,25 @@ final class Libc {
 
     int epoll_wait(int epoll, @uintptr_t long events, int maxEvents, int timeoutMillis);
 
+    /** Since Linux 5.11 and glibc 2.35; where it is missing, calling it is a LinkageError. */
+    int epoll_pwait2(
+        int epoll,
+        @uintptr_t long events,
+        int maxEvents,
+        @uintptr_t long timeout,
+        @uintptr_t long signalMask);
+
     int eventfd(int value, int flags);
 
     int memfd_create(@In String name, int flags);
 
     int ftruncate(int fd, @ssize_t long length);
 
+    // Where to map is always null. It is no number here because jnr-ffi 2.3.4 passes the sixth of
+    // six numbers wrongly on x86_64: it hands the stub's return address over in its place.
     @uintptr_t
     long mmap(
-        @uintptr_t long address,
+        @Nullable Pointer address,
         @size_t long length,
         int protection,
         int flags,
@@ -125,15 +134,10 @@ final class Libc {
 
     int getpagesize();
 
-    /** Variadic in C; integers in registers are passed alike. Arguments not needed are 0. */
+    /** Variadic in C; integers in registers are passed alike. */
     @ssize_t
     long syscall(
-        @ssize_t long number,
-        @ssize_t long first,
-        @ssize_t long second,
-        @ssize_t long third,
-        @ssize_t long fourth,
-        @ssize_t long fifth);
+        @ssize_t long number, @ssize_t long first, @ssize_t long second, @ssize_t long third);
   }
 
   /** Opens a socket and returns its descriptor, which the caller closes. */

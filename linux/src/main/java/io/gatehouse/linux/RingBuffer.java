@@ -44,14 +44,20 @@ public final class RingBuffer implements AutoCloseable {
       throw new IllegalArgumentException(
           "ring buffer: a map of type %s (expected: RINGBUF)".formatted(ring.type()));
     }
-    // One page with the consumer's position, one with the producer's, then the data. Only the first
-    // may be written. (The kernel lets the data be mapped twice in a row for records that wrap; one
-    // of 8 bytes with its header of 8 does not.)
+    return map(ring.fd(), ring.maxEntries());
+  }
+
+  /**
+   * One page with the consumer's position, one with the producer's, then the data; only the first
+   * may be written. (The kernel lets the data be mapped twice in a row for records that wrap; one
+   * of 8 bytes with its header of 8 does not.)
+   */
+  static RingBuffer map(int fd, long dataBytes) throws LinuxException {
     long pageBytes = Libc.CALLS.getpagesize();
-    var consumer = SharedMemory.map(ring.fd(), 0, pageBytes, true);
+    var consumer = SharedMemory.map(fd, 0, pageBytes, true);
     try {
-      var producer = SharedMemory.map(ring.fd(), pageBytes, pageBytes + ring.maxEntries(), false);
-      return new RingBuffer(ring.fd(), consumer, producer, ring.maxEntries());
+      var producer = SharedMemory.map(fd, pageBytes, pageBytes + dataBytes, false);
+      return new RingBuffer(fd, consumer, producer, dataBytes);
     } catch (LinuxException e) {
       consumer.close();
       throw e;

@@ -72,7 +72,7 @@ public final class SharedMemory implements AutoCloseable {
       throws LinuxException {
     requirePositive(bytes);
     int protection = Libc.PROT_READ | (isWritable ? Libc.PROT_WRITE : 0);
-    long address = Libc.CALLS.mmap(0, bytes, protection, Libc.MAP_SHARED, fd, from);
+    long address = Libc.CALLS.mmap(null, bytes, protection, Libc.MAP_SHARED, fd, from);
     if (address == MAP_FAILED) {
       throw new LinuxException("mmap", Libc.errno());
     }

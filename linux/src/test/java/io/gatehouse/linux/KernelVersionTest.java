@@ -41,6 +41,30 @@ class KernelVersionTest {
     assertThat(version.isAtLeast(10, 0, 0)).isFalse();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "5.10.240, false",
+    "5.15.200, false",
+    "6.0.19, false",
+    "6.1.141, false",
+    "6.1.142, true",
+    "6.5.13, false",
+    "6.6.93, false",
+    "6.6.94-generic, true",
+    "6.11.11, false",
+    "6.12.33, false",
+    "6.12.34, true",
+    "6.13.99, false",
+    "6.14.99, false",
+    "6.15.2, false",
+    "6.15.3, true",
+    "6.16.0, true",
+    "7.0, true",
+  })
+  void knowsWhichKernelsRedirectSoundlyBySockmap(String release, boolean sound) {
+    assertThat(KernelVersion.parse(release).redirectsSoundlyBySockmap()).isEqualTo(sound);
+  }
+
   @Test
   void knowsTheRunningOne() throws Exception {
     var release = Files.readString(Path.of("/proc/sys/kernel/osrelease")).trim();
