@@ -166,6 +166,8 @@ final class Node implements AutoCloseable {
             L4Tier.start(
                 config, transport, loops, health, logged ? connections : connection -> {}));
     metrics.bind(tier.counters());
+    metrics.bindEndpoints(
+        () -> tier.status().services().stream().flatMap(s -> s.endpointStats().stream()).toList());
     return tier;
   }
 

@@ -4,6 +4,7 @@ import static io.gatehouse.l4.ConnectionFlag.DC;
 import static io.gatehouse.l4.ConnectionFlag.DR;
 import static io.gatehouse.l4.ConnectionFlag.UF;
 import static io.gatehouse.l4.ConnectionFlag.UH;
+import static io.gatehouse.l4.ConnectionFlag.UO;
 import static io.gatehouse.l4.ConnectionFlag.URX;
 
 import io.gatehouse.health.Endpoint;
@@ -31,9 +32,13 @@ final class Connection implements FlowListener {
   private final long acceptedNanos;
   private @Nullable Candidates candidates;
   private @Nullable Endpoint endpoint;
+  private EndpointStats.@Nullable Shard stats;
   private @Nullable SocketChannel connecting;
   private @Nullable Flow flow;
   private int attempts;
+  private int passedFull;
+  private int passedSlow;
+  private long attemptNanos;
   private long connectedNanos;
   private boolean admitted;
   private boolean ended;
@@ -83,6 +88,12 @@ final class Connection implements FlowListener {
     }
     var chosen = worker.service().candidates(clientAddress, localAddress);
     if (!chosen.hasNext()) {
+      countPassed(chosen);
+      if (chosen.passedFull() > 0) {
+        loop.shard().increment(L4Counter.REFUSED_ENDPOINTS_FULL);
+        end(EnumSet.of(UO), "every endpoint has as many connections as it may");
+        return;
+      }
       loop.shard().increment(L4Counter.CONNECTIONS_UNHEALTHY);
       worker.logUnhealthy();
       end(EnumSet.of(UH), "no endpoint takes new work");
@@ -96,11 +107,22 @@ final class Connection implements FlowListener {
   }
 
   private void tryNext(Candidates from) {
+    countPassed(from);
     var next = from.next();
     endpoint = next;
+    stats = from.stats().shard(loop.index());
+    stats.begin(attempts > 0);
     attempts++;
+    attemptNanos = loop.nowNanos();
     loop.shard().increment(L4Counter.CONNECT_ATTEMPTS);
     worker.connector().connect(next, this);
+  }
+
+  private void countPassed(Candidates from) {
+    loop.shard().add(L4Counter.PASSED_FULL_ENDPOINT, from.passedFull() - passedFull);
+    passedFull = from.passedFull();
+    loop.shard().add(L4Counter.PASSED_SLOW_START, from.passedSlow() - passedSlow);
+    passedSlow = from.passedSlow();
   }
 
   /** A connect begins on {@code channel}. */
@@ -118,7 +140,9 @@ final class Connection implements FlowListener {
     if (failure.timedOut()) {
       loop.shard().increment(L4Counter.CONNECT_TIMEOUTS);
     }
-    assert endpoint != null && candidates != null;
+    assert endpoint != null && candidates != null && stats != null;
+    stats.connectFailed();
+    stats = null;
     worker.reportFailure(endpoint, failure);
     if (candidates.hasNext()) {
       tryNext(candidates);
@@ -141,6 +165,8 @@ final class Connection implements FlowListener {
     connecting = null;
     connectedNanos = loop.nowNanos();
     loop.shard().increment(L4Counter.CONNECTIONS_JOINED);
+    assert stats != null;
+    stats.connected(connectedNanos - attemptNanos);
     var config = worker.service().config();
     var pair =
         new Pair(
@@ -196,6 +222,10 @@ final class Connection implements FlowListener {
       Set<ConnectionFlag> flags, String reason, long bytesFromClient, long bytesToClient) {
     assert !ended;
     ended = true;
+    if (stats != null) {
+      stats.passed(bytesFromClient, bytesToClient);
+      stats.ended();
+    }
     if (admitted) {
       worker.service().release();
     }

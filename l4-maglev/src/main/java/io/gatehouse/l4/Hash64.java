@@ -52,7 +52,7 @@ final class Hash64 {
     } else {
       hash = seed + PRIME_5;
     }
-    return avalanche(tail(input, at, hash + input.length));
+    return mix(tail(input, at, hash + input.length));
   }
 
   private static long tail(byte[] input, int from, long start) {
@@ -82,7 +82,8 @@ final class Hash64 {
     return (hash ^ round(0, accumulator)) * PRIME_1 + PRIME_4;
   }
 
-  private static long avalanche(long hash) {
+  /** The last step of the hash: every bit of the input sways every bit of the result. */
+  static long mix(long hash) {
     long mixed = (hash ^ (hash >>> 33)) * PRIME_2;
     mixed = (mixed ^ (mixed >>> 29)) * PRIME_3;
     return mixed ^ (mixed >>> 32);

@@ -16,6 +16,7 @@ public enum L4Counter implements Metric {
   REFUSED_OVER_SERVICE_CAP(Names.REFUSED, Names.REFUSED_HELP, "over_service_cap"),
   REFUSED_OVER_SOURCE_RATE(Names.REFUSED, Names.REFUSED_HELP, "over_source_rate"),
   REFUSED_OVER_RATE(Names.REFUSED, Names.REFUSED_HELP, "over_rate"),
+  REFUSED_ENDPOINTS_FULL(Names.REFUSED, Names.REFUSED_HELP, "endpoints_full"),
   CONNECTIONS_UNHEALTHY(
       "gatehouse_l4_connections_no_healthy_endpoint_total",
       "Client connections closed because no endpoint took new work."),
@@ -32,7 +33,13 @@ public enum L4Counter implements Metric {
       "gatehouse_l4_connect_timeouts_total", "Connects to endpoints that got no answer in time."),
   PROBED_PAST_OWNER(
       "gatehouse_l4_probed_past_owner_total",
-      "Connections whose endpoint by the Maglev table took no new work."),
+      "Connections whose endpoint by the Maglev table did not take them."),
+  PASSED_FULL_ENDPOINT(
+      "gatehouse_l4_passed_full_endpoint_total",
+      "Times an endpoint was passed over because it had as many connections as it may."),
+  PASSED_SLOW_START(
+      "gatehouse_l4_passed_slow_start_total",
+      "Times an endpoint was passed over because it had just come back."),
   BYTES_FROM_CLIENTS("gatehouse_l4_bytes_from_clients_total", "Bytes passed from clients."),
   BYTES_TO_CLIENTS("gatehouse_l4_bytes_to_clients_total", "Bytes passed to clients."),
   BACKPRESSURE_PAUSES(

@@ -21,6 +21,7 @@ final class L4Loop {
   /** How late a deadline may be, and how old {@link #coarseNanos()}. */
   static final long TICK_NANOS = MILLISECONDS.toNanos(50);
 
+  private final int index;
   private final EventLoop eventLoop;
   private final LoopCounters.Shard<L4Counter> shard;
   private final UniqueIds uniqueIds;
@@ -32,11 +33,16 @@ final class L4Loop {
   private long coarseNanos;
   private boolean closing;
 
+  /**
+   * @param index of this loop among the tier's
+   */
   L4Loop(
+      int index,
       EventLoop eventLoop,
       LoopCounters.Shard<L4Counter> shard,
       UniqueIds uniqueIds,
       LongSupplier clock) {
+    this.index = index;
     this.eventLoop = eventLoop;
     this.shard = shard;
     this.uniqueIds = uniqueIds;
@@ -49,6 +55,10 @@ final class L4Loop {
   private void tick() {
     coarseNanos = clock.getAsLong();
     deadlines.advance(coarseNanos);
+  }
+
+  int index() {
+    return index;
   }
 
   EventLoop eventLoop() {

@@ -25,6 +25,7 @@ public record L4Status(
    *
    * @param listen bound addresses
    * @param healthGeneration generation of the health snapshot that the choice goes by
+   * @param endpointStats what has been seen of the endpoints of all its pools
    */
   public record Service(
       String name,
@@ -34,13 +35,15 @@ public record L4Status(
       long healthGeneration,
       int activeConnections,
       int maxConnections,
-      List<EndpointShare> endpoints) {}
+      List<EndpointShare> endpoints,
+      List<EndpointStatsView> endpointStats) {}
 
   /**
    * One endpoint of a service's pool.
    *
    * @param cause why the verdict is what it is
    * @param share of the Maglev table that it owns, 0 to 1, whether it is up or not
+   * @param slowStartShare how much of that it takes at present, while it starts slowly; else 1
    */
   public record EndpointShare(
       String name,
@@ -49,5 +52,6 @@ public record L4Status(
       Verdict verdict,
       String cause,
       Instant since,
-      double share) {}
+      double share,
+      double slowStartShare) {}
 }

@@ -48,8 +48,10 @@ public final class L4Tier implements AutoCloseable {
     this.config = config;
     this.transport = transport;
     this.dataPlane = SelectedDataPlane.select(config.dataPlane());
-    this.snapshots = new SnapshotBuilder(config.services(), health.snapshot());
     var eventLoops = Transport.loops(group);
+    this.snapshots =
+        new SnapshotBuilder(
+            config.services(), health.snapshot(), eventLoops.size(), System::nanoTime);
     this.counters = new LoopCounters<>(L4Counter.class, eventLoops.size());
     this.loops = loops(config.node(), eventLoops, counters);
     this.services = new ArrayList<>();
@@ -67,7 +69,7 @@ public final class L4Tier implements AutoCloseable {
     for (EventLoop eventLoop : eventLoops) {
       int i = loops.size();
       var ids = new UniqueIds(node, startedEpochMillis, i, eventLoops.size());
-      loops.add(new L4Loop(eventLoop, counters.shard(i), ids, System::nanoTime));
+      loops.add(new L4Loop(i, eventLoop, counters.shard(i), ids, System::nanoTime));
     }
     return List.copyOf(loops);
   }
@@ -156,7 +158,8 @@ public final class L4Tier implements AutoCloseable {
         snapshots.current().healthGeneration(),
         service.active(),
         serviceConfig.limits().maxConnections(),
-        shares(service.table()));
+        shares(service.table()),
+        service.endpointStats());
   }
 
   private static List<EndpointShare> shares(ServiceTable table) {
@@ -172,7 +175,8 @@ public final class L4Tier implements AutoCloseable {
               health.verdict(),
               health.cause(),
               health.since(),
-              entries == 0 ? 0 : (double) entries / table.maglev().size()));
+              entries == 0 ? 0 : (double) entries / table.maglev().size(),
+              table.share(shares.size())));
     }
     return List.copyOf(shares);
   }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param tableSize Maglev table size M, a prime
  * @param timeouts when to give up
  * @param limits what is bounded
+ * @param slowStartNanos how long an endpoint that comes back takes to get its whole share; 0: no
+ *     time
  */
 public record ServiceConfig(
     String name,
@@ -27,7 +29,8 @@ public record ServiceConfig(
     ProxyHeader proxyProtocol,
     int tableSize,
     Timeouts timeouts,
-    Limits limits) {
+    Limits limits,
+    long slowStartNanos) {
 
   /** Default M: room for some hundreds of endpoints (Eisenbud et al., NSDI 2016, section 3.4). */
   public static final int DEFAULT_TABLE_SIZE = 65_537;
@@ -38,6 +41,25 @@ public record ServiceConfig(
       throw new IllegalArgumentException("service %s: no address to listen on".formatted(name));
     }
     MaglevTable.requireTableSize(tableSize);
+    requireAtLeast("slowStartNanos", slowStartNanos, 0);
+  }
+
+  /** Without what is optional. */
+  public ServiceConfig(
+      String name,
+      List<InetSocketAddress> listen,
+      String pool,
+      HashKey hash,
+      ProxyHeader proxyProtocol,
+      int tableSize,
+      Timeouts timeouts,
+      Limits limits) {
+    this(name, listen, pool, hash, proxyProtocol, tableSize, timeouts, limits, 0);
+  }
+
+  /** The pools that it leads to, each once. */
+  List<String> pools() {
+    return List.of(pool);
   }
 
   /** What is hashed. */
@@ -76,6 +98,8 @@ public record ServiceConfig(
    * @param maxConnectAttempts endpoints tried for one connection, the first included
    * @param bufferBytes most bytes of one connection and direction that wait in this process to be
    *     written; beyond it the sender is not read. At least {@value #MIN_BUFFER_BYTES}
+   * @param maxConnectionsPerNode connections of this L4 node to one endpoint at once; a full one is
+   *     passed over
    * @param newConnections new connections of all clients together; null: as many as come
    * @param newConnectionsPerSource new connections of each source network; null: as many as come
    */
@@ -83,6 +107,7 @@ public record ServiceConfig(
       int maxConnections,
       int maxConnectAttempts,
       int bufferBytes,
+      int maxConnectionsPerNode,
       @Nullable RateLimit newConnections,
       @Nullable SourceRateLimit newConnectionsPerSource) {
     /** Smallest buffer: a few reads of a small size. */
@@ -94,11 +119,12 @@ public record ServiceConfig(
       requireAtLeast("maxConnections", maxConnections, 1);
       requireAtLeast("maxConnectAttempts", maxConnectAttempts, 1);
       requireAtLeast("bufferBytes", bufferBytes, MIN_BUFFER_BYTES);
+      requireAtLeast("maxConnectionsPerNode", maxConnectionsPerNode, 1);
     }
 
-    /** Without a limit on rates. */
+    /** Without a limit on endpoints and rates. */
     public Limits(int maxConnections, int maxConnectAttempts, int bufferBytes) {
-      this(maxConnections, maxConnectAttempts, bufferBytes, null, null);
+      this(maxConnections, maxConnectAttempts, bufferBytes, Integer.MAX_VALUE, null, null);
     }
   }
 

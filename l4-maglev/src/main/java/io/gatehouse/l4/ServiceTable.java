@@ -3,50 +3,125 @@ package io.gatehouse.l4;
 import io.gatehouse.health.Endpoint;
 import io.gatehouse.health.EndpointHealth;
 import io.gatehouse.l4.MaglevTable.Backend;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where one service's connections go: the Maglev table over all members of the pool, and which of
- * them take new work now. Immutable once built; published in an {@link L4Snapshot}.
+ * Where the connections to one pool of a service go: the Maglev table over all members of the pool,
+ * and which of them take new work now. Immutable once built; published in an {@link L4Snapshot}.
  *
- * <p>Health does not change the table. A connection whose endpoint is down probes onward from its
- * entry to the next one whose owner takes work, so a flapping endpoint moves only its own
- * connections, and nodes that see health a little differently still agree on all others.
+ * <p>Health does not change the table, nor does slow start or a full endpoint. A connection whose
+ * endpoint does not take it probes onward from its entry to the next one whose owner does, so a
+ * flapping endpoint moves only its own connections, and nodes that see health a little differently
+ * still agree on all others.
  */
 final class ServiceTable {
+  private static final int NONE = -1;
+
   private final MaglevTable maglev;
   private final List<EndpointHealth> endpoints;
+  private final TablePolicy policy;
+  private final PoolStats pool;
+  private final LongSupplier clock;
+  private final EndpointStats[] stats;
   private final BitSet takingWork;
+  private final int takingCount;
+  private final BitSet ramping;
+  private final long[] rampStartNanos;
+  private final long[] rampHash;
 
-  private ServiceTable(MaglevTable maglev, List<EndpointHealth> sorted) {
+  private ServiceTable(
+      MaglevTable maglev,
+      List<EndpointHealth> sorted,
+      TablePolicy policy,
+      PoolStats pool,
+      LongSupplier clock) {
     this.maglev = maglev;
     this.endpoints = sorted;
-    this.takingWork = new BitSet(sorted.size());
-    for (int i = 0; i < sorted.size(); i++) {
+    this.policy = policy;
+    this.pool = pool;
+    this.clock = clock;
+    int size = sorted.size();
+    stats = new EndpointStats[size];
+    takingWork = new BitSet(size);
+    ramping = new BitSet(size);
+    rampStartNanos = new long[size];
+    rampHash = new long[size];
+    for (int i = 0; i < size; i++) {
       var health = sorted.get(i);
+      stats[i] = pool.of(health.endpoint().name());
       takingWork.set(i, health.verdict().takesNewWork() && health.endpoint().weight() > 0);
     }
+    takingCount = takingWork.cardinality();
   }
 
   /**
-   * Builds the table over a pool.
+   * Builds the first table over a pool; no endpoint of it starts slowly, for they all start.
    *
+   * @param stats of the pool's endpoints
+   * @param clock that slow start goes by
    * @throws IllegalArgumentException as {@link MaglevTable#build} does
    */
-  static ServiceTable build(List<EndpointHealth> pool, int tableSize) {
+  static ServiceTable build(
+      List<EndpointHealth> pool, TablePolicy policy, PoolStats stats, LongSupplier clock) {
     var sorted = sorted(pool);
-    return new ServiceTable(MaglevTable.build(backends(sorted), tableSize), sorted);
+    var maglev = MaglevTable.build(backends(sorted), policy.tableSize());
+    return new ServiceTable(maglev, sorted, policy, stats, clock);
   }
 
   /** A table for the pool's present state; the Maglev table is built anew only if it must be. */
-  ServiceTable updated(List<EndpointHealth> pool, int tableSize) {
-    var sorted = sorted(pool);
+  ServiceTable updated(List<EndpointHealth> present) {
+    var sorted = sorted(present);
     var backends = backends(sorted);
-    return backends.equals(maglev.backends())
-        ? new ServiceTable(maglev, sorted)
-        : new ServiceTable(MaglevTable.build(backends, tableSize), sorted);
+    var table =
+        new ServiceTable(
+            backends.equals(maglev.backends())
+                ? maglev
+                : MaglevTable.build(backends, policy.tableSize()),
+            sorted,
+            policy,
+            pool,
+            clock);
+    if (policy.slowStartNanos() > 0) {
+      table.rampAfter(this, clock.getAsLong());
+    }
+    pool.retain(
+        sorted.stream().map(health -> health.endpoint().name()).collect(Collectors.toSet()));
+    return table;
+  }
+
+  /** Endpoints that take work and did not before begin to ramp; those that did go on. */
+  private void rampAfter(ServiceTable before, long nowNanos) {
+    Map<String, Integer> indexBefore = new HashMap<>();
+    for (int i = 0; i < before.endpoints.size(); i++) {
+      indexBefore.put(before.endpoints.get(i).endpoint().name(), i);
+    }
+    for (int i = takingWork.nextSetBit(0); i >= 0; i = takingWork.nextSetBit(i + 1)) {
+      String name = endpoints.get(i).endpoint().name();
+      int old = indexBefore.getOrDefault(name, NONE);
+      boolean comesBack = old == NONE || !before.takingWork.get(old);
+      if (comesBack || before.isRamping(old, nowNanos)) {
+        ramping.set(i);
+        rampStartNanos[i] = comesBack ? nowNanos : before.rampStartNanos[old];
+        rampHash[i] = SlowStart.hash(name);
+      }
+    }
+    if (ramping.cardinality() == takingCount) {
+      // The whole fleet has just come back: there is nobody to hold back for.
+      ramping.clear();
+    }
+  }
+
+  private boolean isRamping(int index, long nowNanos) {
+    return ramping.get(index) && nowNanos - rampStartNanos[index] < policy.slowStartNanos();
   }
 
   private static List<EndpointHealth> sorted(List<EndpointHealth> pool) {
@@ -71,67 +146,167 @@ final class ServiceTable {
     return endpoints;
   }
 
+  /** What is known of the pool's endpoints. */
+  PoolStats stats() {
+    return pool;
+  }
+
   /** How many endpoints take new work. */
   int takingWork() {
-    return takingWork.cardinality();
+    return takingCount;
+  }
+
+  /** The share of its own flows that an endpoint takes while it starts slowly; else 1. */
+  double share(int index) {
+    return ramping.get(index)
+        ? SlowStart.share(clock.getAsLong() - rampStartNanos[index], policy.slowStartNanos())
+        : 1;
   }
 
   /** The endpoints for a connection, best first. At most {@code most} are given. */
   Candidates candidates(long hash, int most) {
-    return new Candidates(hash, Math.min(most, takingWork.cardinality()));
+    return new Candidates(hash, most);
+  }
+
+  private boolean isFull(int index) {
+    int most = policy.maxConnectionsPerNode();
+    return most != Integer.MAX_VALUE && stats[index].active() >= most;
+  }
+
+  private boolean holdsBack(int index, long hash) {
+    return ramping.get(index) && !SlowStart.takes(hash, rampHash[index], share(index));
   }
 
   /**
    * Yields the owner of the connection's entry, then those met when probing onward; never one that
-   * takes no work, never one twice. Each call walks at most once around the table.
+   * takes no work or is full, never one twice. Endpoints that start slowly and would rather not
+   * take this connection come last. All calls together walk at most once around the table. Owned by
+   * the connection's loop.
    */
   final class Candidates {
-    private final int[] given;
-    private int count;
+    private final long hash;
+    private final int most;
+    private final int owner;
     private int entry;
-    private final boolean ownerTakesWork;
+    private int walked;
+    private int first = NONE;
+    private @Nullable BitSet seen;
+    private int seenCount;
+    private int[] heldBack = {};
+    private int heldBackGiven;
+    private int next = NONE;
+    private int last = NONE;
+    private int count;
+    private int passedFull;
+    private int passedSlow;
 
     private Candidates(long hash, int most) {
-      given = new int[most];
-      entry = most == 0 ? 0 : maglev.entry(hash);
-      ownerTakesWork = most > 0 && takingWork.get(maglev.owner(entry));
+      this.hash = hash;
+      this.most = most;
+      if (takingCount == 0) {
+        owner = NONE;
+        walked = maglev.size();
+      } else {
+        entry = maglev.entry(hash);
+        owner = maglev.owner(entry);
+      }
     }
 
-    /** Whether the endpoint that the table names for this connection takes new work. */
+    /** Whether the first endpoint is the one that the table names. Call before {@link #next}. */
     boolean ownerTakesWork() {
-      return ownerTakesWork;
+      return hasNext() && next == owner;
     }
 
     boolean hasNext() {
-      return count < given.length;
+      if (next == NONE && count < most) {
+        next = find();
+      }
+      return next != NONE;
     }
 
     /** The next endpoint to try. Call only if {@link #hasNext}. */
     Endpoint next() {
-      for (int walked = 0; walked < maglev.size(); walked++) {
-        int owner = maglev.owner(entry);
+      if (!hasNext()) {
+        throw new NoSuchElementException("no further candidate");
+      }
+      last = next;
+      next = NONE;
+      count++;
+      return endpoints.get(last).endpoint();
+    }
+
+    /** What is known of the endpoint that {@link #next} gave last. */
+    EndpointStats stats() {
+      return stats[last];
+    }
+
+    /** How many endpoints have been passed over because they were full. */
+    int passedFull() {
+      return passedFull;
+    }
+
+    /** How many endpoints have been passed over because they start slowly. */
+    int passedSlow() {
+      return passedSlow;
+    }
+
+    private int find() {
+      while (walked < maglev.size() && seenCount < takingCount) {
+        int met = maglev.owner(entry);
         entry = entry + 1 == maglev.size() ? 0 : entry + 1;
-        if (takingWork.get(owner) && !wasGiven(owner)) {
-          given[count++] = owner;
-          return endpoints.get(owner).endpoint();
+        walked++;
+        if (takingWork.get(met) && see(met) && takes(met)) {
+          return met;
         }
       }
       // A backend of a tiny weight beside great ones can own no entry at all: take it directly.
-      int rest = takingWork.nextSetBit(0);
-      while (wasGiven(rest)) {
-        rest = takingWork.nextSetBit(rest + 1);
+      for (int i = takingWork.nextSetBit(0); seenCount < takingCount && i >= 0; ) {
+        if (see(i) && takes(i)) {
+          return i;
+        }
+        i = takingWork.nextSetBit(i + 1);
       }
-      given[count++] = rest;
-      return endpoints.get(rest).endpoint();
+      while (heldBackGiven < heldBack.length) {
+        int slow = heldBack[heldBackGiven++];
+        if (!isFull(slow)) {
+          return slow;
+        }
+        passedFull++;
+      }
+      return NONE;
     }
 
-    private boolean wasGiven(int owner) {
-      for (int i = 0; i < count; i++) {
-        if (given[i] == owner) {
-          return true;
-        }
+    private boolean takes(int index) {
+      if (isFull(index)) {
+        passedFull++;
+        return false;
       }
-      return false;
+      if (holdsBack(index, hash)) {
+        passedSlow++;
+        heldBack = Arrays.copyOf(heldBack, heldBack.length + 1);
+        heldBack[heldBack.length - 1] = index;
+        return false;
+      }
+      return true;
+    }
+
+    /** Marks an endpoint as met; false if it was. Most connections meet one and need no set. */
+    private boolean see(int index) {
+      if (first == NONE) {
+        first = index;
+        seenCount = 1;
+        return true;
+      }
+      if (seen == null) {
+        seen = new BitSet(endpoints.size());
+        seen.set(first);
+      }
+      if (seen.get(index)) {
+        return false;
+      }
+      seen.set(index);
+      seenCount++;
+      return true;
     }
   }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,13 +33,26 @@ final class SnapshotBuilder implements AutoCloseable {
   /**
    * Builds the first snapshot at once.
    *
+   * @param loops number of event loops, each with its shard of what is known of endpoints
+   * @param clock that slow start goes by
    * @throws IllegalArgumentException if a pool does not fit its service's table
    */
-  SnapshotBuilder(List<ServiceConfig> services, HealthSnapshot first) {
+  SnapshotBuilder(
+      List<ServiceConfig> services, HealthSnapshot first, int loops, LongSupplier clock) {
     this.services = services;
-    var tables = new ArrayList<ServiceTable>(services.size());
+    var tables = new ArrayList<List<ServiceTable>>(services.size());
     for (ServiceConfig service : services) {
-      tables.add(ServiceTable.build(first.pool(service.pool()), service.tableSize()));
+      var policy = TablePolicy.of(service);
+      tables.add(
+          service.pools().stream()
+              .map(
+                  pool ->
+                      ServiceTable.build(
+                          first.pool(pool),
+                          policy,
+                          new PoolStats(service.name(), pool, loops),
+                          clock))
+              .toList());
     }
     current = new L4Snapshot(first.generation(), tables);
   }
@@ -64,21 +78,31 @@ final class SnapshotBuilder implements AutoCloseable {
     if (health == null || health.generation() < previous.healthGeneration()) {
       return;
     }
-    var tables = new ArrayList<ServiceTable>(services.size());
+    var tables = new ArrayList<List<ServiceTable>>(services.size());
     for (int i = 0; i < services.size(); i++) {
-      tables.add(updated(previous.tables().get(i), services.get(i), health));
+      tables.add(updated(services.get(i), previous.tables().get(i), health));
     }
     current = new L4Snapshot(health.generation(), tables);
   }
 
+  private static List<ServiceTable> updated(
+      ServiceConfig service, List<ServiceTable> previous, HealthSnapshot health) {
+    var tables = new ArrayList<ServiceTable>(previous.size());
+    for (String pool : service.pools()) {
+      tables.add(updated(service, pool, previous.get(tables.size()), health));
+    }
+    return tables;
+  }
+
   /** A pool that does not fit its table leaves the table as it was: old is better than none. */
   private static ServiceTable updated(
-      ServiceTable previous, ServiceConfig service, HealthSnapshot health) {
+      ServiceConfig service, String pool, ServiceTable previous, HealthSnapshot health) {
     try {
-      var table = previous.updated(health.pool(service.pool()), service.tableSize());
+      var table = previous.updated(health.pool(pool));
       if (table.maglev() != previous.maglev()) {
         log.atInfo()
             .addKeyValue("service", service.name())
+            .addKeyValue("pool", pool)
             .addKeyValue("endpoints", table.endpoints().size())
             .log("Maglev table rebuilt: membership or weights changed");
       }
@@ -86,7 +110,7 @@ final class SnapshotBuilder implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       log.atError()
           .addKeyValue("service", service.name())
-          .addKeyValue("pool", service.pool())
+          .addKeyValue("pool", pool)
           .setCause(e)
           .log("the pool does not fit the Maglev table: the last one stays");
       return previous;

@@ -3,6 +3,7 @@ package io.gatehouse.l4;
 import io.gatehouse.l4.ServiceTable.Candidates;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -59,13 +60,19 @@ final class VirtualService {
 
   /** The endpoints to try for a connection: the data path's one read of the snapshot. */
   Candidates candidates(InetSocketAddress client, InetSocketAddress local) {
-    var table = snapshots.current().tables().get(index);
-    return table.candidates(hash.of(client, local), config.limits().maxConnectAttempts());
+    return table().candidates(hash.of(client, local), config.limits().maxConnectAttempts());
   }
 
   /** The table as it is now. */
   ServiceTable table() {
-    return snapshots.current().tables().get(index);
+    return snapshots.current().table(index, 0);
+  }
+
+  /** What is known of the endpoints of all pools that the service leads to. */
+  List<EndpointStatsView> endpointStats() {
+    return snapshots.current().tables().get(index).stream()
+        .flatMap(table -> table.stats().views().stream())
+        .toList();
   }
 
   /**

@@ -22,13 +22,13 @@ class ServiceTableTest {
 
   @Test
   void theFirstCandidateIsTheOwnerInTheTable() {
-    var table = ServiceTable.build(pool(10, Verdict.UP), SIZE);
+    var table = table(pool(10, Verdict.UP));
     new SplittableRandom(1)
         .longs(1000)
         .forEach(
             hash -> {
               var owner = table.endpoints().get(table.maglev().lookup(hash)).endpoint();
-              assertThat(table.candidates(hash, 3).next()).isEqualTo(owner);
+              assertThat(first(table, hash)).isEqualTo(owner);
             });
   }
 
@@ -38,24 +38,24 @@ class ServiceTableTest {
         10,
         random -> {
           var up = pool(12, Verdict.UP);
-          var table = ServiceTable.build(up, SIZE);
+          var table = table(up);
           int flapping = random.nextInt(up.size());
           var down = new ArrayList<>(up);
           down.set(flapping, with(up.get(flapping), Verdict.DOWN));
-          var without = table.updated(down, SIZE);
-          var again = without.updated(up, SIZE);
+          var without = table.updated(down);
+          var again = without.updated(up);
           random
               .longs(2000)
               .forEach(
                   hash -> {
-                    var before = table.candidates(hash, 1).next();
-                    var during = without.candidates(hash, 1).next();
+                    var before = first(table, hash);
+                    var during = first(without, hash);
                     if (before.equals(up.get(flapping).endpoint())) {
                       assertThat(during).isNotEqualTo(before);
                     } else {
                       assertThat(during).isEqualTo(before);
                     }
-                    assertThat(again.candidates(hash, 1).next()).isEqualTo(before);
+                    assertThat(first(again, hash)).isEqualTo(before);
                   });
         });
   }
@@ -67,14 +67,14 @@ class ServiceTableTest {
     one.set(2, with(up.get(2), Verdict.DOWN));
     var other = new ArrayList<>(up);
     other.set(7, with(up.get(7), Verdict.DOWN));
-    var here = ServiceTable.build(one, SIZE);
-    var there = ServiceTable.build(other, SIZE);
+    var here = table(one);
+    var there = table(other);
     new SplittableRandom(5)
         .longs(2000)
         .forEach(
             hash -> {
-              var a = here.candidates(hash, 1).next();
-              var b = there.candidates(hash, 1).next();
+              var a = first(here, hash);
+              var b = first(there, hash);
               if (!a.equals(up.get(7).endpoint()) && !b.equals(up.get(2).endpoint())) {
                 assertThat(a).isEqualTo(b);
               }
@@ -83,9 +83,9 @@ class ServiceTableTest {
 
   @Test
   void healthAloneDoesNotRebuildTheTable() {
-    var table = ServiceTable.build(pool(5, Verdict.UP), SIZE);
-    assertThat(table.updated(pool(5, Verdict.DOWN), SIZE).maglev()).isSameAs(table.maglev());
-    assertThat(table.updated(pool(6, Verdict.UP), SIZE).maglev()).isNotSameAs(table.maglev());
+    var table = table(pool(5, Verdict.UP));
+    assertThat(table.updated(pool(5, Verdict.DOWN)).maglev()).isSameAs(table.maglev());
+    assertThat(table.updated(pool(6, Verdict.UP)).maglev()).isNotSameAs(table.maglev());
   }
 
   @Test
@@ -95,7 +95,7 @@ class ServiceTableTest {
         random -> {
           var pool = new ArrayList<>(pool(random.nextInt(1, 30), Verdict.UP));
           pool.replaceAll(e -> random.nextBoolean() ? e : with(e, Verdict.DOWN));
-          var table = ServiceTable.build(pool, SIZE);
+          var table = table(pool);
           var candidates = table.candidates(random.nextLong(), 100);
           var seen = new HashSet<Endpoint>();
           while (candidates.hasNext()) {
@@ -107,9 +107,9 @@ class ServiceTableTest {
 
   @Test
   void givesNoMoreCandidatesThanAskedFor() {
-    var candidates = ServiceTable.build(pool(5, Verdict.UP), SIZE).candidates(7, 2);
-    candidates.next();
-    candidates.next();
+    var candidates = table(pool(5, Verdict.UP)).candidates(7, 2);
+    next(candidates);
+    next(candidates);
     assertThat(candidates.hasNext()).isFalse();
   }
 
@@ -118,29 +118,29 @@ class ServiceTableTest {
       value = Verdict.class,
       names = {"DOWN", "DRAINING"})
   void givesNoneWhenNoneTakesNewWork(Verdict verdict) {
-    var table = ServiceTable.build(pool(5, verdict), SIZE);
+    var table = table(pool(5, verdict));
     assertThat(table.candidates(7, 3).hasNext()).isFalse();
   }
 
   @Test
   void givesNoneForAnEmptyPool() {
-    assertThat(ServiceTable.build(List.of(), SIZE).candidates(7, 3).hasNext()).isFalse();
+    assertThat(table(List.of()).candidates(7, 3).hasNext()).isFalse();
   }
 
   @Test
   void anEndpointOfWeightZeroGetsNothing() {
     var pool = List.of(health("a", Verdict.UP, 0), health("b", Verdict.DOWN, 1));
-    assertThat(ServiceTable.build(pool, SIZE).candidates(7, 3).hasNext()).isFalse();
+    assertThat(table(pool).candidates(7, 3).hasNext()).isFalse();
   }
 
   @Test
   void anEndpointTooLightToOwnAnEntryIsStillTriedAtLast() {
     var pool = List.of(health("heavy", Verdict.UP, 1000), health("light", Verdict.UP, 1));
-    var table = ServiceTable.build(pool, 7);
+    var table = table(pool, 7);
     assertThat(table.maglev().counts()).containsExactly(7, 0);
     var candidates = table.candidates(7, 3);
-    assertThat(candidates.next().name()).isEqualTo("heavy");
-    assertThat(candidates.next().name()).isEqualTo("light");
+    assertThat(next(candidates).name()).isEqualTo("heavy");
+    assertThat(next(candidates).name()).isEqualTo("light");
     assertThat(candidates.hasNext()).isFalse();
   }
 
@@ -150,6 +150,27 @@ class ServiceTableTest {
       pool.add(health("l7-" + i, verdict, 1));
     }
     return pool;
+  }
+
+  private static ServiceTable table(List<EndpointHealth> pool) {
+    return table(pool, SIZE);
+  }
+
+  private static ServiceTable table(List<EndpointHealth> pool, int size) {
+    return ServiceTable.build(
+        pool,
+        new TablePolicy(size, Integer.MAX_VALUE, 0),
+        new PoolStats("web", FakeHealth.POOL, 1),
+        () -> 0);
+  }
+
+  private static Endpoint first(ServiceTable table, long hash) {
+    return next(table.candidates(hash, 1));
+  }
+
+  private static Endpoint next(ServiceTable.Candidates candidates) {
+    assertThat(candidates.hasNext()).isTrue();
+    return candidates.next();
   }
 
   private static EndpointHealth health(String name, Verdict verdict, int weight) {

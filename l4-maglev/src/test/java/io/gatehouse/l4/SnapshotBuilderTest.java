@@ -22,7 +22,7 @@ class SnapshotBuilderTest {
   void buildsTheFirstSnapshotAtOnce() {
     try (var builder = builder(snapshot(3, ServiceTableTest.pool(4, Verdict.UP)))) {
       assertThat(builder.current().healthGeneration()).isEqualTo(3);
-      assertThat(builder.current().tables().getFirst().takingWork()).isEqualTo(4);
+      assertThat(builder.current().table(0, 0).takingWork()).isEqualTo(4);
     }
   }
 
@@ -33,7 +33,7 @@ class SnapshotBuilderTest {
         builder.offer(snapshot(generation, ServiceTableTest.pool(generation % 9, Verdict.UP)));
       }
       RunningTier.await("the latest", () -> builder.current().healthGeneration() == 500);
-      assertThat(builder.current().tables().getFirst().takingWork()).isEqualTo(500 % 9);
+      assertThat(builder.current().table(0, 0).takingWork()).isEqualTo(500 % 9);
     }
   }
 
@@ -43,7 +43,7 @@ class SnapshotBuilderTest {
       builder.offer(snapshot(6, List.of()));
       builder.offer(snapshot(8, ServiceTableTest.pool(5, Verdict.UP)));
       RunningTier.await("the newer", () -> builder.current().healthGeneration() == 8);
-      assertThat(builder.current().tables().getFirst().takingWork()).isEqualTo(5);
+      assertThat(builder.current().table(0, 0).takingWork()).isEqualTo(5);
     }
   }
 
@@ -52,7 +52,7 @@ class SnapshotBuilderTest {
     try (var builder = builder(snapshot(0, ServiceTableTest.pool(4, Verdict.UP)))) {
       builder.offer(snapshot(1, ServiceTableTest.pool(SIZE, Verdict.UP)));
       RunningTier.await("generation 1", () -> builder.current().healthGeneration() == 1);
-      assertThat(builder.current().tables().getFirst().takingWork()).isEqualTo(4);
+      assertThat(builder.current().table(0, 0).takingWork()).isEqualTo(4);
     }
   }
 
@@ -82,7 +82,7 @@ class SnapshotBuilderTest {
             SIZE,
             Timeouts.DEFAULT,
             Limits.DEFAULT);
-    return new SnapshotBuilder(List.of(service), first);
+    return new SnapshotBuilder(List.of(service), first, 1, () -> 0);
   }
 
   private static HealthSnapshot snapshot(long generation, List<EndpointHealth> pool) {

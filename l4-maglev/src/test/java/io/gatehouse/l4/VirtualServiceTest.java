@@ -58,7 +58,7 @@ class VirtualServiceTest {
 
   @Test
   void whatARateTurnsAwayIsNotCounted() {
-    var service = service(new Limits(10, 1, 4096, new RateLimit(1, 1), null));
+    var service = service(limits(new RateLimit(1, 1), null));
     assertThat(service.admit(CLIENT, NOW)).isEqualTo(Admission.ADMITTED);
     assertThat(service.admit(OTHER, NOW)).isEqualTo(Admission.OVER_RATE);
     assertThat(service.active()).isOne();
@@ -69,7 +69,7 @@ class VirtualServiceTest {
   @Test
   void aFloodFromOneSourceLeavesTheOthersTheirShare() {
     var perSource = new SourceRateLimit(new RateLimit(1, 1), 32, 64);
-    var service = service(new Limits(10, 1, 4096, new RateLimit(1, 2), perSource));
+    var service = service(limits(new RateLimit(1, 2), perSource));
     assertThat(service.admit(CLIENT, NOW)).isEqualTo(Admission.ADMITTED);
     for (int i = 0; i < 100; i++) {
       assertThat(service.admit(CLIENT, NOW)).isEqualTo(Admission.OVER_SOURCE_RATE);
@@ -86,6 +86,10 @@ class VirtualServiceTest {
     assertThat(service.admit(CLIENT, NOW + SECONDS.toNanos(1))).isEqualTo(Admission.ADMITTED);
   }
 
+  private static Limits limits(RateLimit all, @Nullable SourceRateLimit perSource) {
+    return new Limits(10, 1, 4096, Integer.MAX_VALUE, all, perSource);
+  }
+
   private VirtualService service(Limits limits) {
     var config =
         new ServiceConfig(
@@ -98,7 +102,7 @@ class VirtualServiceTest {
             Timeouts.DEFAULT,
             limits);
     if (snapshots == null) {
-      snapshots = new SnapshotBuilder(List.of(config), HealthSnapshot.EMPTY);
+      snapshots = new SnapshotBuilder(List.of(config), HealthSnapshot.EMPTY, 1, () -> NOW);
     }
     return new VirtualService(config, 0, snapshots, node, NOW);
   }

@@ -1,6 +1,7 @@
 package io.gatehouse.appliance.admin;
 
 import io.gatehouse.appliance.log.LineLog;
+import io.gatehouse.l4.EndpointStatsView;
 import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Metric;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -15,6 +16,8 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -53,6 +56,11 @@ public final class Metrics implements AutoCloseable {
           counters,
           source -> source.sum(counter));
     }
+  }
+
+  /** Shows what the L4 tier sees of each endpoint. */
+  public void bindEndpoints(Supplier<List<EndpointStatsView>> endpoints) {
+    registry.getPrometheusRegistry().register(new EndpointMetrics(endpoints));
   }
 
   /** Shows the access log's losses. */

@@ -5,6 +5,7 @@ import io.gatehouse.appliance.json.JsonWriter;
 import io.gatehouse.health.EndpointHealth;
 import io.gatehouse.health.HealthMonitor;
 import io.gatehouse.health.HealthSnapshot;
+import io.gatehouse.l4.EndpointStatsView;
 import io.gatehouse.l4.L4Status;
 import io.gatehouse.l4.L4Tier;
 import io.gatehouse.l7.L7Status;
@@ -90,11 +91,23 @@ public final class StatusPage {
         json.beginObject().field("name", endpoint.name());
         json.field("address", text(endpoint.address())).field("weight", endpoint.weight());
         json.field("verdict", endpoint.verdict().name()).field("cause", endpoint.cause());
-        json.field("table_share", endpoint.share()).endObject();
+        json.field("table_share", endpoint.share());
+        json.field("slow_start_share", endpoint.slowStartShare()).endObject();
       }
+      json.endArray().name("endpoint_stats").beginArray();
+      service.endpointStats().forEach(stats -> endpointStats(json, stats));
       json.endArray().endObject();
     }
     json.endArray().endObject();
+  }
+
+  private static void endpointStats(JsonWriter json, EndpointStatsView stats) {
+    json.beginObject().field("pool", stats.pool()).field("endpoint", stats.endpoint());
+    json.field("connections", stats.active()).field("connected", stats.connected());
+    json.field("connect_failures", stats.connectFailures()).field("retries", stats.retries());
+    json.field("bytes_from_clients", stats.bytesFromClients());
+    json.field("bytes_to_clients", stats.bytesToClients());
+    json.field("connect_seconds_sum", stats.connectNanos() / 1e9).endObject();
   }
 
   private void l7(JsonWriter json, L7Status status) {

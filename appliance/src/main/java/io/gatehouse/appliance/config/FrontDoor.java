@@ -139,6 +139,7 @@ public record FrontDoor(
       int tableSize,
       ServiceConfig.Timeouts timeouts,
       ServiceConfig.Limits limits,
+      long slowStartNanos,
       Optional<HealthCheck> check) {
     public Service {
       listen = List.copyOf(listen);

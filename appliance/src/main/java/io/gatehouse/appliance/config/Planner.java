@@ -90,7 +90,8 @@ final class Planner {
         service.proxyProtocol(),
         service.tableSize(),
         service.timeouts(),
-        service.limits());
+        service.limits(),
+        service.slowStartNanos());
   }
 
   /** Where a service listens on a node. */

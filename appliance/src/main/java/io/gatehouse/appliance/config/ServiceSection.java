@@ -134,6 +134,15 @@ final class ServiceSection {
           "Most bytes of one connection and direction that wait to be written; beyond it the sender"
               + " is not read. Higher helps on long fat networks and costs memory.");
 
+  private static final Key<Integer> CONNECTIONS_PER_NODE =
+      Key.optional(
+          "maxConnectionsPerNode",
+          Scalars.whole(1, MAX_CONNECTIONS),
+          "as many as `maxConnections`",
+          "At once from one L4 node to one L7 node; a full one is passed over and counted, and a"
+              + " connection for which all are full is closed. Keeps the failure of some nodes from"
+              + " drowning the rest.");
+
   private static final Key<RateLimit> NEW_CONNECTIONS =
       Key.optional(
           "newConnections",
@@ -155,20 +164,24 @@ final class ServiceSection {
           "limits",
           ObjectType.of(
               "the limits of a service",
-              f ->
-                  new Limits(
-                      f.get(CONNECTIONS),
-                      f.get(CONNECT_ATTEMPTS),
-                      Math.toIntExact(f.get(BUFFER)),
-                      f.find(NEW_CONNECTIONS),
-                      f.find(NEW_CONNECTIONS_PER_SOURCE)),
+              ServiceSection::limits,
               CONNECTIONS,
+              CONNECTIONS_PER_NODE,
               CONNECT_ATTEMPTS,
               BUFFER,
               NEW_CONNECTIONS,
               NEW_CONNECTIONS_PER_SOURCE),
           Limits.DEFAULT,
           "What is bounded.");
+
+  private static final Key<Long> SLOW_START =
+      Key.of(
+          "slowStart",
+          Scalars.duration("0s", "1h"),
+          0L,
+          "How long an L7 node that comes back, or joins, takes to get its whole share of new"
+              + " connections: a tenth at once, then evenly more. Gives caches and JITs time to"
+              + " warm up; 0s gives it all at once.");
 
   private static final Key<Optional<HealthCheck>> HEALTH_CHECK =
       HealthCheckSection.key("L7 nodes", HealthCheckSection.FOR_L7_NODES);
@@ -183,6 +196,7 @@ final class ServiceSection {
               HASH,
               PROXY_PROTOCOL,
               TABLE_SIZE,
+              SLOW_START,
               HEALTH_CHECK,
               TIMEOUTS,
               LIMITS)
@@ -214,7 +228,19 @@ final class ServiceSection {
         fields.get(TABLE_SIZE),
         fields.get(TIMEOUTS),
         fields.get(LIMITS),
+        fields.get(SLOW_START),
         check == null ? Optional.of(HealthCheckSection.FOR_L7_NODES) : check);
+  }
+
+  private static Limits limits(Fields fields) {
+    Integer perNode = fields.find(CONNECTIONS_PER_NODE);
+    return new Limits(
+        fields.get(CONNECTIONS),
+        fields.get(CONNECT_ATTEMPTS),
+        Math.toIntExact(fields.get(BUFFER)),
+        perNode == null ? Integer.MAX_VALUE : perNode,
+        fields.find(NEW_CONNECTIONS),
+        fields.find(NEW_CONNECTIONS_PER_SOURCE));
   }
 
   private static Integer prime(String text) throws WrongWordException {

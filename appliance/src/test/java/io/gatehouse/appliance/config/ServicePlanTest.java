@@ -1,5 +1,6 @@
 package io.gatehouse.appliance.config;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.l4.L4Config;
@@ -43,6 +44,21 @@ class ServicePlanTest {
     assertThat(limits.newConnectionsPerSource())
         .isEqualTo(new SourceRateLimit(new RateLimit(5, 9), 24, 56));
     assertThat(service("hash: 5-tuple").limits().newConnections()).isNull();
+  }
+
+  @Test
+  void boundsEachL7NodeAndStartsItSlowlyWhereTheFileSaysSo() {
+    var plain = service("hash: 5-tuple");
+    assertThat(plain.limits().maxConnectionsPerNode()).isEqualTo(Integer.MAX_VALUE);
+    assertThat(plain.slowStartNanos()).isZero();
+    var set =
+        service(
+            """
+            slowStart: 30s
+                limits: { maxConnectionsPerNode: 500 }
+            """);
+    assertThat(set.limits().maxConnectionsPerNode()).isEqualTo(500);
+    assertThat(set.slowStartNanos()).isEqualTo(SECONDS.toNanos(30));
   }
 
   @Test
