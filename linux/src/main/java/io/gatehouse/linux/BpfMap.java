@@ -213,7 +213,9 @@ public final class BpfMap implements AutoCloseable {
 
   /** Removes a key; 0 or minus the error number: ENOENT if it was not there. */
   public int remove(long key) {
-    return BpfCall.call(BpfCall.MAP_DELETE_ELEM, element(key).address, ELEMENT_ATTRIBUTE_BYTES);
+    var scratch = element(key);
+    scratch.bytes.putLong(VALUE_POINTER_AT, 0); // the kernel insists
+    return BpfCall.call(BpfCall.MAP_DELETE_ELEM, scratch.address, ELEMENT_ATTRIBUTE_BYTES);
   }
 
   private CallScratch element(long key) {

@@ -1,6 +1,7 @@
 package io.gatehouse.linux;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Each thread's own few bytes outside the heap, for arguments that a call takes by address and that
@@ -8,6 +9,8 @@ import java.nio.ByteBuffer;
  */
 final class CallScratch {
   static final int BYTES = 256;
+
+  private static final int AWAY_BYTES = 64 * 1024;
 
   private static final ThreadLocal<CallScratch> OF_THREAD =
       ThreadLocal.withInitial(CallScratch::new);
@@ -19,6 +22,8 @@ final class CallScratch {
 
   private final NativeBuffer buffer = NativeBuffer.collected(BYTES);
 
+  private @Nullable NativeBuffer away;
+
   private CallScratch() {
     bytes = buffer.bytes();
     address = buffer.address();
@@ -26,6 +31,14 @@ final class CallScratch {
 
   static CallScratch ofThisThread() {
     return OF_THREAD.get();
+  }
+
+  /** Room for what nobody wants. */
+  NativeBuffer away() {
+    if (away == null) {
+      away = NativeBuffer.collected(AWAY_BYTES);
+    }
+    return away;
   }
 
   /** Sets the first bytes, a multiple of 8, to zero. */

@@ -13,6 +13,7 @@ public final class Errno {
   public static final int EAGAIN = 11;
   public static final int ENOMEM = 12;
   public static final int EACCES = 13;
+  public static final int EFAULT = 14;
   public static final int EBUSY = 16;
   public static final int EEXIST = 17;
   public static final int EINVAL = 22;
@@ -61,7 +62,7 @@ public final class Errno {
       case EAGAIN -> "EAGAIN";
       case ENOMEM -> "ENOMEM";
       case EACCES -> "EACCES";
-      case 14 -> "EFAULT";
+      case EFAULT -> "EFAULT";
       case EBUSY -> "EBUSY";
       case EEXIST -> "EEXIST";
       case 19 -> "ENODEV";

@@ -69,10 +69,19 @@ public final class Sockets {
   }
 
   /**
-   * Takes bytes without copying them anywhere (tcp(7), MSG_TRUNC); returns as {@link #recv} does.
+   * Takes bytes without copying them anywhere (tcp(7), MSG_TRUNC); returns as {@link #recv} does,
+   * and may take fewer than have come. What a BPF program passed to a socket in a map has to be
+   * copied all the same, into memory that each thread makes once.
    */
   public static long discard(int fd, long length) {
-    return Libc.orError(Libc.CALLS.recv(fd, 0, length, Libc.MSG_TRUNC | Libc.MSG_DONTWAIT));
+    long count = Libc.orError(Libc.CALLS.recv(fd, 0, length, Libc.MSG_TRUNC | Libc.MSG_DONTWAIT));
+    // The kernel's queue of passed bytes knows no MSG_TRUNC, and takes nothing when it cannot copy.
+    return count == -Errno.EFAULT ? copyAway(fd, length) : count;
+  }
+
+  private static long copyAway(int fd, long length) {
+    var away = CallScratch.ofThisThread().away();
+    return recv(fd, away.address(), Math.min(length, away.size()));
   }
 
   /** Queues bytes; how many of them, which may be fewer, or minus the error. Raises no SIGPIPE. */
