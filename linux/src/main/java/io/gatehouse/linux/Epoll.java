@@ -107,7 +107,9 @@ public final class Epoll implements AutoCloseable {
    * called before closing a descriptor of which a duplicate may exist: that one keeps it here.
    */
   public void remove(int fd) {
-    Libc.CALLS.epoll_ctl(this.fd, EPOLL_CTL_DEL, fd, argument.address());
+    if (isOpen) {
+      Libc.CALLS.epoll_ctl(this.fd, EPOLL_CTL_DEL, fd, argument.address());
+    }
   }
 
   /**
@@ -118,6 +120,9 @@ public final class Epoll implements AutoCloseable {
    */
   public int await(long timeoutNanos) throws LinuxException {
     readyCount = 0;
+    if (!isOpen) {
+      throw new LinuxException("epoll_wait", Errno.EBADF);
+    }
     int count = takesNanos ? awaitNanos(timeoutNanos) : awaitMillis(timeoutNanos);
     if (count < 0 && count != -Errno.EINTR) {
       throw new LinuxException("epoll_wait", count);

@@ -107,7 +107,8 @@ public final class Sockets {
 
   /**
    * Breaks off a connection with a reset (connect(2) to AF_UNSPEC), even while another process
-   * holds a duplicate of the descriptor; drops what is queued. 0 or minus the error.
+   * holds a duplicate of the descriptor; drops what is queued. A BPF map keeps the socket: remove
+   * it there. 0 or minus the error.
    */
   public static int disconnect(int fd) {
     return Libc.orError(Libc.CALLS.connect(fd, UNSPECIFIED.address(), UNSPECIFIED.size()));

@@ -214,6 +214,22 @@ class BpfTest {
   }
 
   @Test
+  void keepsASocketThatIsBrokenOffUntilItIsRemoved() throws Exception {
+    try (var map = BpfMap.create(BpfMap.Type.SOCKMAP, "sockets", 4, 8, 1, 0);
+        var program = load(new BpfAssembler().mov(R0, SK_PASS).exit());
+        var pair = TcpPair.open()) {
+      program.attach(map, AttachType.SK_SKB_VERDICT);
+      assertThat(map.put(0, pair.server)).isZero();
+      assertThat(Sockets.disconnect(pair.server)).isZero();
+      assertThat(TcpPair.await(pair.client, Epoll.RDHUP) & Epoll.ERR).isNotZero();
+      assertThat(pair.recv(pair.client)).isEqualTo(-Errno.ECONNRESET);
+      assertThat(map.get(0)).as("not by itself").isEqualTo(Sockets.cookie(pair.server));
+      assertThat(map.remove(0)).isZero();
+      assertThat(map.get(0)).isEqualTo(-Errno.ENOENT);
+    }
+  }
+
+  @Test
   void takesOnlySocketsThatAreConnected() throws Exception {
     int socket = Sockets.tcp(false);
     try (var map = BpfMap.create(BpfMap.Type.SOCKMAP, "sockets", 4, 8, 1, 0)) {

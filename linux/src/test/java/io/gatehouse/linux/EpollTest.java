@@ -153,6 +153,17 @@ class EpollTest {
   }
 
   @Test
+  void isOfNoUseOnceClosed() throws Exception {
+    epoll.add(pair.server, Epoll.OUT, 1);
+    epoll.close();
+    epoll.close();
+    epoll.remove(pair.server);
+    assertThatThrownBy(() -> epoll.await(-1)).hasMessage("epoll_wait: EBADF (9)");
+    assertThatThrownBy(() -> epoll.add(pair.server, Epoll.OUT, 1))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
   void refusesToWaitForNothing() {
     assertThatThrownBy(() -> Epoll.open(0)).hasMessage("epoll events: 0 (expected: 1 to 65536)");
   }
