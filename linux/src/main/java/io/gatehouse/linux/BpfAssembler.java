@@ -65,8 +65,11 @@ public final class BpfAssembler {
     }
   }
 
-  /** Functions of the kernel, none of which asks for a licence compatible with the GPL. */
-  public enum Helper {
+  /**
+   * Helper functions of the kernel (RFC 9669, section 4.3.1), none of which asks for a licence
+   * compatible with the GPL.
+   */
+  public enum HelperFunction {
     /** R1 map, R2 pointer to the key: pointer to the value, or 0. */
     MAP_LOOKUP_ELEM(1),
     /** R1 context: the socket's cookie. */
@@ -80,7 +83,7 @@ public final class BpfAssembler {
 
     private final int number;
 
-    Helper(int number) {
+    HelperFunction(int number) {
       this.number = number;
     }
   }
@@ -334,7 +337,7 @@ public final class BpfAssembler {
   }
 
   /** {@code R0 = helper(R1, …)}; R1 to R5 hold nothing afterwards. */
-  public BpfAssembler call(Helper helper) {
+  public BpfAssembler call(HelperFunction helper) {
     return emit(JMP | CALL, 0, 0, 0, helper.number);
   }
 

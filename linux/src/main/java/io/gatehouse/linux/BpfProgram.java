@@ -39,7 +39,7 @@ public final class BpfProgram implements AutoCloseable {
   private static final int ATTACH_ATTRIBUTE_BYTES = 32;
   private static final int LOG_BYTES = 256 * 1024;
 
-  /** No helper in {@link BpfAssembler.Helper} is reserved for programs under the GPL. */
+  /** No helper in {@link BpfAssembler.HelperFunction} is reserved for programs under the GPL. */
   private static final String LICENSE = "Apache-2.0";
 
   private final int fd;

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.linux.BpfAssembler.Condition;
-import io.gatehouse.linux.BpfAssembler.Helper;
+import io.gatehouse.linux.BpfAssembler.HelperFunction;
 import io.gatehouse.linux.BpfAssembler.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,7 +75,10 @@ class BpfAssemblerTest {
 
   @Test
   void loadsWideConstantsAndMapsInTwoParts() {
-    assembler.loadConstant(R1, 0x1122_3344_8899_aabbL).loadMap(R2, 17).call(Helper.RINGBUF_OUTPUT);
+    assembler
+        .loadConstant(R1, 0x1122_3344_8899_aabbL)
+        .loadMap(R2, 17)
+        .call(HelperFunction.RINGBUF_OUTPUT);
     assembler.exit();
     assertListing(
         """

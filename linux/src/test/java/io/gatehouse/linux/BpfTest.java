@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gatehouse.linux.BpfAssembler.Condition;
-import io.gatehouse.linux.BpfAssembler.Helper;
+import io.gatehouse.linux.BpfAssembler.HelperFunction;
 import io.gatehouse.linux.BpfAssembler.Size;
 import io.gatehouse.linux.BpfProgram.AttachType;
 import java.nio.file.Files;
@@ -145,7 +145,7 @@ class BpfTest {
     var end = BpfAssembler.label("end");
     var code = new BpfAssembler().mov(R6, R1).mov(R0, 7).add(R0, R0).rsh(R0, 2);
     code.store(Size.DOUBLE, R10, -8, R0).atomicAdd(Size.DOUBLE, R10, -8, R0);
-    code.call(Helper.GET_SOCKET_COOKIE).jumpIf(Condition.LESS, R0, 100, end).mov(R0, R0);
+    code.call(HelperFunction.GET_SOCKET_COOKIE).jumpIf(Condition.LESS, R0, 100, end).mov(R0, R0);
     code.place(end).load(Size.DOUBLE, R0, R7, 0).exit();
     assertThatThrownBy(() -> load(code))
         .hasMessageContaining("(bf) r6 = r1")
@@ -187,11 +187,11 @@ class BpfTest {
     var code = new BpfAssembler().mov(R6, R1).load(Size.WORD, R7, R1, 0);
     code.jumpIf(Condition.EQUAL, R7, 0, pass);
     code.storeConstant(Size.WORD, R10, -4, 0).loadMap(R1, bytes).mov(R2, R10).add(R2, -4);
-    code.call(Helper.MAP_LOOKUP_ELEM).jumpIf(Condition.EQUAL, R0, 0, pass);
+    code.call(HelperFunction.MAP_LOOKUP_ELEM).jumpIf(Condition.EQUAL, R0, 0, pass);
     code.atomicAdd(Size.DOUBLE, R0, 0, R7);
-    code.mov(R1, R6).call(Helper.GET_SOCKET_COOKIE).store(Size.DOUBLE, R10, -16, R0);
+    code.mov(R1, R6).call(HelperFunction.GET_SOCKET_COOKIE).store(Size.DOUBLE, R10, -16, R0);
     code.mov(R1, R6).loadMap(R2, peers).mov(R3, R10).add(R3, -16).mov(R4, 0);
-    return code.call(Helper.SK_REDIRECT_HASH).exit().place(pass).mov(R0, SK_PASS).exit();
+    return code.call(HelperFunction.SK_REDIRECT_HASH).exit().place(pass).mov(R0, SK_PASS).exit();
   }
 
   @Test
@@ -278,10 +278,10 @@ class BpfTest {
   private static BpfAssembler numberEachTurn(BpfMap turns, BpfMap ring) {
     var pass = BpfAssembler.label("pass");
     var code = new BpfAssembler().storeConstant(Size.WORD, R10, -4, 0);
-    code.loadMap(R1, turns).mov(R2, R10).add(R2, -4).call(Helper.MAP_LOOKUP_ELEM);
+    code.loadMap(R1, turns).mov(R2, R10).add(R2, -4).call(HelperFunction.MAP_LOOKUP_ELEM);
     code.jumpIf(Condition.EQUAL, R0, 0, pass).load(Size.DOUBLE, R1, R0, 0).add(R1, 1);
     code.store(Size.DOUBLE, R0, 0, R1).store(Size.DOUBLE, R10, -16, R1);
     code.loadMap(R1, ring).mov(R2, R10).add(R2, -16).mov(R3, 8).mov(R4, 0);
-    return code.call(Helper.RINGBUF_OUTPUT).place(pass).mov(R0, SK_PASS).exit();
+    return code.call(HelperFunction.RINGBUF_OUTPUT).place(pass).mov(R0, SK_PASS).exit();
   }
 }
