@@ -23,7 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,8 +33,8 @@ class BpfTest {
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int SK_PASS = 1;
 
-  @BeforeAll
-  static void requireCapabilities() {
+  @BeforeEach
+  void requireCapabilities() {
     var capabilities = Capabilities.ofThisProcess();
     assumeTrue(
         capabilities.has(CAP_BPF) && capabilities.has(CAP_NET_ADMIN),
