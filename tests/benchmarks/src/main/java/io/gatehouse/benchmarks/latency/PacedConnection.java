@@ -1,0 +1,57 @@
+package io.gatehouse.benchmarks.latency;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+
+/**
+ * A kept connection with at most one request under way. Owned by its loop's thread.
+ *
+ * <p>The loop has to call {@link #turn} often.
+ */
+final class PacedConnection {
+  private static final int MAX_ANSWER_BYTES = 16_384;
+
+  private final SocketChannel channel;
+  private final ByteBuffer request;
+  private final Pace pace;
+  private final ByteBuffer received = ByteBuffer.allocate(MAX_ANSWER_BYTES);
+  private boolean waiting;
+
+  /** Takes a connected, non-blocking channel. */
+  PacedConnection(SocketChannel channel, byte[] request, Pace pace) {
+    this.channel = channel;
+    this.request = ByteBuffer.wrap(request);
+    this.pace = pace;
+  }
+
+  /** Sends the next request if it is due and nothing is under way. */
+  boolean turn(long nowNanos) throws IOException {
+    if (waiting || !pace.isDue(nowNanos)) {
+      return false;
+    }
+    request.rewind();
+    if (channel.write(request) != request.limit()) {
+      throw new IOException("the socket did not take a request at once");
+    }
+    waiting = true;
+    return true;
+  }
+
+  /** Reads what has come. */
+  void read() throws IOException {
+    if (channel.read(received) < 0) {
+      throw new EOFException("closed by the server");
+    }
+    if (Answer.length(received) >= 0) {
+      received.clear();
+      waiting = false;
+      pace.answered(System.nanoTime());
+    }
+  }
+
+  void end(long nowNanos) {
+    pace.end(nowNanos);
+  }
+}
