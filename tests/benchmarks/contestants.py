@@ -8,10 +8,14 @@ Each function starts one contestant in a Stage and gives the address that the lo
 """
 
 import json
+import os
 import pathlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MANY = 1_000_000_000
+
+# What the backend serves besides the five bytes at /: path → size. The large ones are holes.
+FILES = {"1m": 1 << 20, "100m": 100 << 20, "300m": 300 << 20}
 
 # The heap that a proxy of this size would be given; the launcher's options are the product's own.
 GATEHOUSE_OPTIONS = "-Xms256m -Xmx256m"
@@ -20,7 +24,8 @@ GATEHOUSE_OPTIONS = "-Xms256m -Xmx256m"
 # --- Gatehouse ---------------------------------------------------------------------------------------
 
 
-def gatehouse_l4(stage, load):
+def gatehouse_l4(stage, load, command="run"):
+    """As an operator has it: `dataPlane` is left at auto."""
     l4 = stage.address()
     port = stage.port()
     run_gatehouse(
@@ -35,6 +40,7 @@ def gatehouse_l4(stage, load):
             "services": {"front": {"port": port, "to": "web"}},
             "listeners": {"web": {"port": stage.backend.proxied[1]}},
         },
+        command,
     )
     return l4, port
 
@@ -78,8 +84,11 @@ def gatehouse_listener(port, load):
     return listener
 
 
-def run_gatehouse(stage, nodes, config):
-    """Runs nodes of one file. What is common to all cases is added; JSON is YAML too."""
+def run_gatehouse(stage, nodes, config, command="run"):
+    """Runs nodes of one file. What is common to all cases is added; JSON is YAML too.
+
+    command: `run`, or `keep`, which also starts a successor
+    """
     host, port = stage.backend.plain
     config |= {
         "cluster": {"port": stage.port(), "network": "local"},
@@ -90,27 +99,32 @@ def run_gatehouse(stage, nodes, config):
     if not any("tls" in listener for listener in config["listeners"].values()):
         del config["certificates"]
     for node in nodes:
+        stage.admin[node] = stage.address(), stage.port()
+        config["nodes"][node]["admin"] = socket(stage.admin[node])
+    for node in nodes:
         log = stage.file(f"gatehouse-{node}.access.log")
         own = config | {"process": {"accessLog": str(log)}}
         file = stage.file(f"gatehouse-{node}.yaml")
         file.write_text(json.dumps(own, indent=2))
         stage.run(
             f"gatehouse-{node}",
-            [ROOT / "gatehouse", "run", file, "--node", node],
+            [ROOT / "gatehouse", command, file, "--node", node],
             {"GATEHOUSE_JAVA_OPTS": GATEHOUSE_OPTIONS},
         )
 
 
 # --- HAProxy -----------------------------------------------------------------------------------------
 
-HAPROXY_COMMON = """
+# Splicing takes two more descriptors for a pipe, and 20,000 are what a shell may have.
+HAPROXY_COMMON = f"""
 global
   log stdout format raw local0
-  maxconn 8000
+  maxconn 4000
+  nbthread {os.cpu_count()}
   tune.bufsize 16384
 defaults
   log global
-  maxconn 8000
+  maxconn 4000
   timeout connect 2s
   timeout client 1m
   timeout server 1m
@@ -125,6 +139,7 @@ def haproxy_l4(stage, load):
 listen front
   mode tcp
   option tcplog
+  option splice-auto
   bind {socket(address)}
   server backend {socket(stage.backend.proxied)} send-proxy-v2
 """,
@@ -147,6 +162,7 @@ def haproxy_chain(stage, load):
 listen front
   mode tcp
   option tcplog
+  option splice-auto
   bind {socket(first)}
   server second {socket(second)} send-proxy-v2
 """,
@@ -237,10 +253,13 @@ http {{
 
 
 def backend(stage, plain, proxied):
-    """The origin: five bytes at /, a file of 1 MB at /1mb; each also behind a PROXY header."""
+    """The origin: five bytes at /, and FILES; each also behind a PROXY header."""
     root = stage.file("site")
     root.mkdir()
-    (root / "1mb").write_bytes(bytes(range(256)) * 4096)
+    for name, size in FILES.items():
+        with open(root / name, "wb") as file:
+            file.write(bytes(range(256)) * 4096)
+            file.truncate(size)
     run_nginx(
         stage,
         "backend",

@@ -1,116 +1,87 @@
-"""Ratios, the table, the CSV files and the plot."""
+"""The table and the CSV files. Pure: test_report.py holds the format, which others read."""
 
 import csv
-import statistics
-from dataclasses import dataclass
+
+COLUMNS = ["case", "peer", "ratio_median", "ratio_min", "ratio_max", "goal", "met"]
+ROUND_COLUMNS = ["case", "round", "contestant", "measure", "value"]
+TITLES = ["case", "gatehouse", "haproxy", "nginx", "compared with", "median", "spread", "goal", ""]
 
 
-@dataclass(frozen=True)
-class Result:
-    """A case's outcome: Gatehouse's rate divided by the better peer's, round by round."""
-
-    case: str
-    peer: str
-    ratios: list
-    goal: float
-    rates: dict  # contestant → median of requests per second
-    p99: dict  # contestant → median of milliseconds
-
-    @property
-    def median(self):
-        return statistics.median(self.ratios)
-
-    @property
-    def met(self):
-        return self.median >= self.goal
+def results_csv(results, file):
+    """One line a case. One that could not be measured has NaN for its figures and is not met."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for r in results:
+        figures = [number(x) for x in (r.median, r.least, r.greatest, r.goal)]
+        writer.writerow([r.case, r.peer, *figures, "true" if r.met else "false"])
 
 
-def judge(case, rounds):
-    """rounds: for each round, a dictionary from contestant to Measurement."""
-    names = list(case.contestants)
-    rates = {n: statistics.median(r[n].requests_per_second for r in rounds) for n in names}
-    p99 = {n: statistics.median(r[n].p99_millis for r in rounds) for n in names}
-    peer = max((n for n in names if n != "gatehouse"), key=rates.get)
-    ratios = [r["gatehouse"].requests_per_second / r[peer].requests_per_second for r in rounds]
-    return Result(case.name, peer, ratios, case.goal, rates, p99)
+def number(value):
+    return "NaN" if value != value else f"{value:.3f}"
 
 
-def print_table(results, out):
-    row = "{:<22} {:>11} {:>11} {:>11}   {:<8} {:>6} {:>13} {:>6}  {}"
-    titles = ["case", "gatehouse/s", "haproxy/s", "nginx/s", "better", "ratio", "spread", "goal"]
-    print(row.format(*titles, ""), file=out)
-    for result in results:
-        rates = [result.rates.get(name) for name in ("gatehouse", "haproxy", "nginx")]
-        print(
-            row.format(
-                result.case,
-                *("-" if rate is None else f"{rate:,.0f}" for rate in rates),
-                result.peer,
-                f"{result.median:.2f}",
-                f"{min(result.ratios):.2f} … {max(result.ratios):.2f}",
-                f"{result.goal:.2f}",
-                "met" if result.met else "not met",
-            ),
-            file=out,
-        )
+def rounds_csv(results, file):
+    """Every single measurement."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(ROUND_COLUMNS)
+    for r in results:
+        for at, contestants in enumerate(r.rounds, 1):
+            for name, measures in contestants.items():
+                for measure, value in measures.items():
+                    writer.writerow([r.case, at, name, measure, f"{value:.3f}"])
 
 
-def write_results(results, path):
-    with open(path, "w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow("case peer ratio_median ratio_min ratio_max goal met".split())
-        for r in results:
-            figures = [f"{x:.3f}" for x in (r.median, min(r.ratios), max(r.ratios), r.goal)]
-            writer.writerow([r.case, r.peer, *figures, str(r.met).lower()])
+def table(results):
+    """Rows of text, the titles first; without peers that took no part."""
+    rows = [row(r) for r in results]
+    kept = [i for i in range(len(TITLES)) if i not in (2, 3) or any(r[i] != "-" for r in rows)]
+    return [[cells[i] for i in kept] for cells in [TITLES, *rows]]
 
 
-def write_rounds(measured, path):
-    """Every single measurement; measured: case → rounds, as `judge` takes them."""
-    with open(path, "w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow("case round contestant requests_per_second p99_millis errors".split())
-        for case, rounds in measured.items():
-            for number, contestants in enumerate(rounds, 1):
-                for name, m in contestants.items():
-                    figures = [f"{m.requests_per_second:.1f}", f"{m.p99_millis:.3f}", m.errors]
-                    writer.writerow([case, number, name, *figures])
-
-
-def write_plot(results, path):
-    """One bar for each case up to its median ratio, a whisker for the spread, a tick for the goal."""
-    left, right, top, height = 190, 40, 46, 34
-    width = 760
-    longest = max([1.5, *(max(r.ratios) for r in results), *(r.goal for r in results)]) * 1.08
-    bottom = top + height * len(results)
-
-    def x(ratio):
-        return left + (width - left - right) * ratio / longest
-
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{bottom + 40}" '
-        'font-family="sans-serif" font-size="13">',
-        f'<rect width="{width}" height="{bottom + 40}" fill="#ffffff"/>',
-        f'<text x="{left}" y="22">Requests per second, as a ratio to the better peer '
-        "(bar: median, line: spread, tick: goal)</text>",
+def row(result):
+    medians, unit = result.medians(), result.shown[1]
+    shown = [quantity(medians[n], unit) if n in medians else "-" for n in TITLES[1:4]]
+    if not result.figures:
+        return [result.case, *shown, "-", "-", "-", bound(result), "could not be measured"]
+    spread = f"{compact(result.least)} … {compact(result.greatest)}"
+    met = "met" if result.met else "not met"
+    return [
+        result.case,
+        *shown,
+        result.peer,
+        quantity(result.median, result.unit),
+        spread,
+        bound(result),
+        met,
     ]
-    for step in range(int(longest / 0.5) + 1):
-        at = x(step * 0.5)
-        colour = "#333333" if step == 2 else "#dddddd"
-        parts.append(f'<path d="M{at:.1f} {top - 8}V{bottom}" stroke="{colour}"/>')
-        parts.append(
-            f'<text x="{at:.1f}" y="{bottom + 18}" text-anchor="middle">{step * 0.5:g}</text>'
-        )
-    for index, r in enumerate(results):
-        y = top + height * index
-        colour = "#2f7d4f" if r.met else "#b5542b"
-        parts += [
-            f'<text x="{left - 8}" y="{y + 17}" text-anchor="end">{r.case}</text>',
-            f'<rect x="{left}" y="{y + 4}" width="{x(r.median) - left:.1f}" height="18" '
-            f'fill="{colour}" opacity="0.85"/>',
-            f'<path d="M{x(min(r.ratios)):.1f} {y + 13}H{x(max(r.ratios)):.1f}" stroke="#111111" '
-            'stroke-width="2"/>',
-            f'<path d="M{x(r.goal):.1f} {y}V{y + 26}" stroke="#1f4e9c" stroke-width="3"/>',
-            f'<text x="{x(max(r.ratios)) + 6:.1f}" y="{y + 17}">{r.median:.2f} × {r.peer}</text>',
-        ]
-    parts.append("</svg>\n")
-    path.write_text("\n".join(parts))
+
+
+def bound(result):
+    return f"{'≤' if result.at_most else '≥'} {quantity(result.goal, result.unit)}"
+
+
+def quantity(value, unit):
+    return f"{compact(value)} {unit}".strip()
+
+
+def compact(value):
+    """Three digits that count, as people write them."""
+    if value != value:
+        return "-"
+    if value == int(value) and abs(value) < 100:
+        return f"{value:.0f}"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def as_text(rows):
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows
+    )
+
+
+def as_markdown(rows):
+    rows = [rows[0], ["---"] * len(rows[0]), *rows[1:]]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)

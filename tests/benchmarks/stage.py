@@ -13,13 +13,14 @@ import time
 from dataclasses import dataclass
 
 import contestants
+from case import CaseFailed
 
 READY_SECONDS = 60
 STOP_SECONDS = 10
 POLL_SECONDS = 0.05
 
 
-class DidNotStart(Exception):
+class DidNotStart(CaseFailed):
     pass
 
 
@@ -41,6 +42,7 @@ class Stage:
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="gatehouse-benchmark-"))
         self.directory.chmod(0o755)  # nginx's workers drop their privileges
         self.processes = {}
+        self.admin = {}  # Gatehouse's nodes → where their admin ports are
         self._taken = set()
         self._net = f"127.{random.randrange(64, 128)}.{random.randrange(256)}"
         self._last_host = 0
@@ -104,10 +106,14 @@ class Stage:
                 start_new_session=True,
             )
 
+    def processes_of(self, contestant):
+        """The ids of a contestant's processes, without those that they have started."""
+        return [p.pid for name, p in self.processes.items() if name.split("-")[0] == contestant]
+
     def await_answer(self, address, path, tls):
         """Waits until a request is answered with 200."""
         deadline = time.monotonic() + READY_SECONDS
-        while not self._answers(address, path, tls):
+        while not self.answers(address, path, tls):
             for name, process in self.processes.items():
                 if process.poll() is not None:
                     raise DidNotStart(f"{name} has ended:\n{self.output(name)}")
@@ -122,7 +128,8 @@ class Stage:
         return "\n".join(f"  {name}: {line}" for line in text.splitlines()[-lines:])
 
     @staticmethod
-    def _answers(address, path, tls):
+    def answers(address, path, tls):
+        """Whether a request on a new connection is answered with 200."""
         try:
             with socket.create_connection(address, timeout=2) as connection:
                 if tls:

@@ -1,0 +1,131 @@
+"""What is read from the clients' reports, and what is made of it."""
+
+import os
+import pathlib
+import socket
+import unittest
+
+import maglev
+import memory
+import takeover
+from case import turned
+from load import parse
+from memory import MIB, READERS, Memory
+
+WRK = """Running 5s test @ http://127.64.1.1:8080/
+  2 threads and 100 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency     1.17ms    2.05ms  54.59ms   95.52%
+  Latency Distribution
+     50%  812.00us
+     99%    8.98ms
+  32465 requests in 1.01s, 4.71MB read
+  Socket errors: connect 1, read 2, write 0, timeout 4
+  Non-2xx or 3xx responses: 10
+Requests/sec:  32218.14
+Transfer/sec:      1.50GB
+"""
+
+
+class WrkTest(unittest.TestCase):
+    def test_reads_rates_latency_and_every_kind_of_error(self):
+        measures = parse(WRK)
+        self.assertEqual(32218.14, measures["requests_per_second"])
+        self.assertEqual(1536, measures["mib_per_second"])
+        self.assertEqual(8.98, measures["p99_millis"])
+        self.assertEqual((32465, 17), (measures["requests"], measures["errors"]))
+
+    def test_without_errors_there_are_none(self):
+        lines = [line for line in WRK.splitlines() if "rrors" not in line and "Non-" not in line]
+        self.assertEqual(0, parse("\n".join(lines))["errors"])
+
+
+class OrderTest(unittest.TestCase):
+    def test_everyone_is_first_in_turn(self):
+        orders = [turned(["a", "b", "c"], number) for number in range(4)]
+        self.assertEqual(["abc", "bca", "cab", "abc"], ["".join(order) for order in orders])
+
+
+class MemoryTest(unittest.TestCase):
+    def test_what_client_and_backend_hold_is_taken_off(self):
+        direct = Memory(process=0, sockets=1 * READERS * MIB, kernel=2 * READERS * MIB)
+        growth = Memory(process=READERS * MIB // 2, sockets=3 * READERS * MIB, kernel=3 * READERS * MIB)
+        got = memory.per_reader(growth, direct)
+        self.assertEqual((0.5, 2, 1), (got["process_mib"], got["sockets_mib"], got["kernel_mib"]))
+        self.assertEqual(2.5, got["mib"])
+
+    def test_memory_given_back_meanwhile_hides_nothing(self):
+        got = memory.per_reader(Memory(-50 * MIB, READERS * MIB, -MIB), Memory(0, 0, 0))
+        self.assertEqual(1, got["mib"])
+
+    @unittest.skipUnless(pathlib.Path("/proc/self/smaps_rollup").exists(), "no /proc")
+    def test_samples_this_process(self):
+        got = memory.sample([os.getpid()])
+        self.assertGreater(got.process, MIB)
+        self.assertGreater(got.kernel, MIB)
+
+
+class TakeoverTest(unittest.TestCase):
+    def connection(self):
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        connection = takeover.Connection(listener.getsockname(), "/")
+        self.addCleanup(connection.socket.close)
+        server, _ = listener.accept()
+        self.addCleanup(server.close)
+        connection.socket.setblocking(True)
+        return connection, server
+
+    def test_an_answer_counts_when_its_last_byte_is_there(self):
+        connection, server = self.connection()
+        server.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel")
+        connection.read()
+        self.assertEqual(0, connection.answers)
+        server.sendall(b"lo")
+        connection.read()
+        self.assertEqual(1, connection.answers)
+
+    def test_an_early_end_and_bytes_too_many_are_errors(self):
+        connection, server = self.connection()
+        server.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nhello")
+        with self.assertRaises(ValueError):
+            connection.read()
+        connection, server = self.connection()
+        server.close()
+        with self.assertRaises(OSError):
+            connection.read()
+
+    def test_finds_who_listens(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+                self.assertEqual(os.getpid(), takeover.owner_of(listener.getsockname(), [os.getpid()]))
+
+
+class MaglevTest(unittest.TestCase):
+    FIGURES = [
+        {
+            "hashing": "maglev",
+            "round": "1",
+            "failed": str(failed),
+            "moved_percent": str(2 * percent),
+            "most_over_mean": "1.0071",
+            "least_over_mean": "0.9918",
+        }
+        for failed, percent in {0: 0.0, **maglev.PUBLISHED[65537]}.items()
+    ]
+
+    def test_disruption_is_judged_by_its_worst(self):
+        rounds = maglev.hashing_rounds(self.FIGURES)
+        rounds[0]["gatehouse"]["moved_percent_10"] = 3 * 2.32
+        self.assertAlmostEqual(3.0, maglev.worst_ratio(rounds[0]["gatehouse"], 65537))
+
+    def test_balance_is_counted_in_entries(self):
+        rounds = maglev.balance_rounds(self.FIGURES, 65537)
+        self.assertEqual([{"gatehouse": {"entries_apart": 1}}], rounds)
+
+    def test_a_fork_is_a_round(self):
+        report = [{"primaryMetric": {"rawData": [[1.0, 3.0], [4.0]]}}]
+        self.assertEqual([2.0, 4.0], [r["gatehouse"]["millis"] for r in maglev.build_rounds(report)])
+
+
+if __name__ == "__main__":
+    unittest.main()
