@@ -36,8 +36,8 @@ class L4SoakTest {
   @ValueSource(strings = {"relay", "kernel"})
   void passesEveryByteAndEveryEndAndCountsThem(String dataPlane) throws Exception {
     L4Node.assumeDataPlane(dataPlane, temp);
-    try (var node = L4Node.start(new L4Node.Wanted(dataPlane, L7_NODES, HEALTH_CHECK), temp);
-        var soak = new Soak(node, List.of(node.ipv4(), node.ipv6()))) {
+    try (var node = L4Node.start(new L4File(temp, dataPlane, L7_NODES, HEALTH_CHECK));
+        var soak = new Soak(node, List.of(node.file().ipv4(), node.file().ipv6()))) {
       node.awaitHealthy();
       int descriptors = warmUp(node, soak);
       soak.run(Soak.connections(2_000));
@@ -49,11 +49,11 @@ class L4SoakTest {
   @ValueSource(strings = {"relay", "kernel"})
   void aNodeThatDrainsAndComesBackCostsNoConnection(String dataPlane) throws Exception {
     L4Node.assumeDataPlane(dataPlane, temp);
-    try (var node = L4Node.start(new L4Node.Wanted(dataPlane, L7_NODES, HEALTH_CHECK), temp);
-        var soak = new Soak(node, List.of(node.ipv4(), node.ipv6()))) {
+    try (var node = L4Node.start(new L4File(temp, dataPlane, L7_NODES, HEALTH_CHECK));
+        var soak = new Soak(node, List.of(node.file().ipv4(), node.file().ipv6()))) {
       node.awaitHealthy();
       int descriptors = warmUp(node, soak);
-      var turn = new DrainTurn(soak.endpoints(), node.l7Nodes());
+      var turn = new DrainTurn(soak.endpoints(), node.file().l7Nodes());
       int connections = Soak.connections(1_000);
       for (int i = 0; i < connections; i++) {
         turn.takeIfDue();

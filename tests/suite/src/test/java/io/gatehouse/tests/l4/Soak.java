@@ -43,7 +43,7 @@ final class Soak implements AutoCloseable {
     this.clients = new SoakClients(clientLoop, expected);
     this.endpoints = new SoakEndpoints(endpointLoop, expected);
     this.services = services;
-    endpoints.listen(node.l7Nodes());
+    endpoints.listen(node.file().l7Nodes());
   }
 
   /** How many connections the full run asks for, or else this. */
