@@ -86,7 +86,8 @@ final class Connection implements FlowListener {
       end(admission.flags(), admission.reason());
       return;
     }
-    var chosen = worker.service().candidates(clientAddress, localAddress);
+    var chosen =
+        worker.service().candidates(clientAddress, localAddress, worker.service().routes().own());
     if (!chosen.hasNext()) {
       countPassed(chosen);
       if (chosen.passedFull() > 0) {

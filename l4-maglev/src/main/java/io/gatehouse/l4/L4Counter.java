@@ -17,6 +17,13 @@ public enum L4Counter implements Metric {
   REFUSED_OVER_SOURCE_RATE(Names.REFUSED, Names.REFUSED_HELP, "over_source_rate"),
   REFUSED_OVER_RATE(Names.REFUSED, Names.REFUSED_HELP, "over_rate"),
   REFUSED_ENDPOINTS_FULL(Names.REFUSED, Names.REFUSED_HELP, "endpoints_full"),
+  REFUSED_SERVER_NAME(Names.REFUSED, Names.REFUSED_HELP, "server_name"),
+  HELLO_TIMEOUTS(
+      "gatehouse_l4_client_hello_timeouts_total",
+      "Connections that showed no whole ClientHello in time, where one was waited for."),
+  HELLO_NOT_TLS(
+      "gatehouse_l4_client_hello_not_tls_total",
+      "Connections that began with something else than a ClientHello, where one was waited for."),
   CONNECTIONS_UNHEALTHY(
       "gatehouse_l4_connections_no_healthy_endpoint_total",
       "Client connections closed because no endpoint took new work."),

@@ -39,13 +39,14 @@ public record L4Status(
       List<EndpointStatsView> endpointStats) {}
 
   /**
-   * One endpoint of a service's pool.
+   * One endpoint of one of a service's pools.
    *
    * @param cause why the verdict is what it is
    * @param share of the Maglev table that it owns, 0 to 1, whether it is up or not
    * @param slowStartShare how much of that it takes at present, while it starts slowly; else 1
    */
   public record EndpointShare(
+      String pool,
       String name,
       InetSocketAddress address,
       int weight,

@@ -158,7 +158,7 @@ public final class L4Tier implements AutoCloseable {
         snapshots.current().healthGeneration(),
         service.active(),
         serviceConfig.limits().maxConnections(),
-        shares(service.table()),
+        service.tables().stream().flatMap(table -> shares(table).stream()).toList(),
         service.endpointStats());
   }
 
@@ -169,6 +169,7 @@ public final class L4Tier implements AutoCloseable {
       int entries = counts[shares.size()];
       shares.add(
           new EndpointShare(
+              table.stats().pool(),
               health.endpoint().name(),
               health.endpoint().address(),
               health.endpoint().weight(),

@@ -22,6 +22,11 @@ final class PoolStats {
     this.loops = loops;
   }
 
+  /** Name of the pool. */
+  String pool() {
+    return pool;
+  }
+
   EndpointStats of(String endpoint) {
     return byEndpoint.computeIfAbsent(endpoint, name -> new EndpointStats(name, loops));
   }

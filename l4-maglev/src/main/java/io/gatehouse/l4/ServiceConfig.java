@@ -5,14 +5,15 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A virtual service: where the L4 tier listens, and the pool of L7 nodes that it forwards to.
+ * A virtual service: where the L4 tier listens, and the pools that it forwards to.
  *
  * @param name unique among services
  * @param listen addresses to listen on; one SO_REUSEPORT listener per address and event loop
- * @param pool name of the pool in the health snapshot whose endpoints are the L7 nodes
+ * @param pool name of the pool in the health snapshot whose endpoints get the connections
  * @param hash what is hashed to choose an endpoint
  * @param proxyProtocol the header written to the endpoint before the first byte
  * @param tableSize Maglev table size M, a prime
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits what is bounded
  * @param slowStartNanos how long an endpoint that comes back takes to get its whole share; 0: no
  *     time
+ * @param sni other pools, by the name that the client asks for
  */
 public record ServiceConfig(
     String name,
@@ -30,7 +32,8 @@ public record ServiceConfig(
     int tableSize,
     Timeouts timeouts,
     Limits limits,
-    long slowStartNanos) {
+    long slowStartNanos,
+    SniRouting sni) {
 
   /** Default M: room for some hundreds of endpoints (Eisenbud et al., NSDI 2016, section 3.4). */
   public static final int DEFAULT_TABLE_SIZE = 65_537;
@@ -54,12 +57,14 @@ public record ServiceConfig(
       int tableSize,
       Timeouts timeouts,
       Limits limits) {
-    this(name, listen, pool, hash, proxyProtocol, tableSize, timeouts, limits, 0);
+    this(name, listen, pool, hash, proxyProtocol, tableSize, timeouts, limits, 0, SniRouting.NONE);
   }
 
-  /** The pools that it leads to, each once. */
+  /** The pools that it leads to, each once; its own first. */
   List<String> pools() {
-    return List.of(pool);
+    return Stream.concat(Stream.of(pool), sni.routes().stream().map(SniRouting.Route::pool))
+        .distinct()
+        .toList();
   }
 
   /** What is hashed. */
@@ -81,8 +86,11 @@ public record ServiceConfig(
    * @param connectNanos to one endpoint, before the next is tried
    * @param idleNanos without a byte in either direction
    * @param drainNanos how long connections may go on after a drain has begun
+   * @param sniNanos from the accept to a whole ClientHello, where one is waited for
    */
-  public record Timeouts(long connectNanos, long idleNanos, long drainNanos) {
+  public record Timeouts(long connectNanos, long idleNanos, long drainNanos, long sniNanos) {
+    public static final long DEFAULT_SNI_NANOS = SECONDS.toNanos(5);
+
     public static final Timeouts DEFAULT =
         new Timeouts(SECONDS.toNanos(2), HOURS.toNanos(1), SECONDS.toNanos(30));
 
@@ -90,6 +98,12 @@ public record ServiceConfig(
       requireAtLeast("connectNanos", connectNanos, 1);
       requireAtLeast("idleNanos", idleNanos, 1);
       requireAtLeast("drainNanos", drainNanos, 0);
+      requireAtLeast("sniNanos", sniNanos, 1);
+    }
+
+    /** With the usual time for a ClientHello. */
+    public Timeouts(long connectNanos, long idleNanos, long drainNanos) {
+      this(connectNanos, idleNanos, drainNanos, DEFAULT_SNI_NANOS);
     }
   }
 

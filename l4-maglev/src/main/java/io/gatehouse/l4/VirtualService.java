@@ -16,6 +16,7 @@ final class VirtualService {
   private final int index;
   private final SnapshotBuilder snapshots;
   private final FlowHash hash;
+  private final Routes routes;
   private final WriteBuffers buffers;
   private final NodeAdmission node;
   private final AtomicInteger active = new AtomicInteger();
@@ -47,6 +48,7 @@ final class VirtualService {
             ? null
             : new SourceGate(limits.newConnectionsPerSource(), new SecureRandom().nextLong());
     this.hash = new FlowHash(config.hash(), config.name());
+    this.routes = new Routes(config);
     this.buffers = WriteBuffers.of(config.limits().bufferBytes());
   }
 
@@ -58,21 +60,27 @@ final class VirtualService {
     return buffers;
   }
 
-  /** The endpoints to try for a connection: the data path's one read of the snapshot. */
-  Candidates candidates(InetSocketAddress client, InetSocketAddress local) {
-    return table().candidates(hash.of(client, local), config.limits().maxConnectAttempts());
+  /** The ways out. Those that depend on the hello wait for it, at most {@code sniNanos}. */
+  Routes routes() {
+    return routes;
   }
 
-  /** The table as it is now. */
-  ServiceTable table() {
-    return snapshots.current().table(index, 0);
+  /** The endpoints to try for a connection: the data path's one read of the snapshot. */
+  Candidates candidates(InetSocketAddress client, InetSocketAddress local, Route route) {
+    return snapshots
+        .current()
+        .table(index, route.table())
+        .candidates(hash.of(client, local), config.limits().maxConnectAttempts());
+  }
+
+  /** The tables as they are now, in the order of {@link ServiceConfig#pools}. */
+  List<ServiceTable> tables() {
+    return snapshots.current().tables().get(index);
   }
 
   /** What is known of the endpoints of all pools that the service leads to. */
   List<EndpointStatsView> endpointStats() {
-    return snapshots.current().tables().get(index).stream()
-        .flatMap(table -> table.stats().views().stream())
-        .toList();
+    return tables().stream().flatMap(table -> table.stats().views().stream()).toList();
   }
 
   /**

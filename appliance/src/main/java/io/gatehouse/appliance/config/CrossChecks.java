@@ -5,6 +5,8 @@ import io.gatehouse.appliance.config.FrontDoor.Node;
 import io.gatehouse.appliance.config.FrontDoor.Pool;
 import io.gatehouse.appliance.config.FrontDoor.Role;
 import io.gatehouse.appliance.config.FrontDoor.Service;
+import io.gatehouse.appliance.config.FrontDoor.SniRoute;
+import io.gatehouse.appliance.config.FrontDoor.Target;
 import io.gatehouse.appliance.config.FrontDoor.Tls;
 import io.gatehouse.appliance.config.YamlNode.Position;
 import io.gatehouse.health.Endpoint;
@@ -48,25 +50,49 @@ final class CrossChecks {
   }
 
   private void service(Service service) {
-    refer(service, "to", service.listener(), "listener", FrontDoorSection.LISTENERS);
+    service.target().ifPresent(target -> target(service, service, target));
+    Set<String> names = new HashSet<>();
+    for (SniRoute route : service.sni()) {
+      target(service, route, route.target());
+      for (String name : route.names()) {
+        if (!names.add(name)) {
+          findings.error(
+              origins.of(route, SniRouteSection.NAMES.name(), name),
+              "duplicate-item",
+              "service '%s' routes '%s' twice".formatted(service.name(), name),
+              "the first route alone would get its connections");
+        }
+      }
+    }
+  }
+
+  /**
+   * @param holder the object in which the target stands
+   */
+  private void target(Service service, Object holder, Target target) {
+    if (target.kind() == Target.Kind.POOL) {
+      refer(holder, TargetKeys.TO_POOL.name(), target.name(), "pool", FrontDoorSection.POOLS);
+      return;
+    }
+    refer(holder, TargetKeys.TO.name(), target.name(), "listener", FrontDoorSection.LISTENERS);
     if (frontDoor.nodes(Role.L7).isEmpty() && !frontDoor.nodes().isEmpty()) {
       findings.error(
-          origins.of(service, "to"),
+          origins.of(holder, TargetKeys.TO.name()),
           "no-l7-node",
           "no node has the role l7, so '%s' leads nowhere".formatted(service.name()),
           "add a node with 'role: l7'");
     }
     frontDoor.listeners().stream()
-        .filter(listener -> listener.name().equals(service.listener()))
-        .forEach(listener -> fit(service, listener));
+        .filter(listener -> listener.name().equals(target.name()))
+        .forEach(listener -> fit(service, holder, target, listener));
   }
 
-  private void fit(Service service, Listener listener) {
-    boolean sends = service.proxyProtocol() != ProxyHeader.NONE;
+  private void fit(Service service, Object holder, Target target, Listener listener) {
+    boolean sends = target.proxyProtocol() != ProxyHeader.NONE;
     boolean expects = Planner.requiresProxy(frontDoor.services(), listener);
     if (sends != expects) {
       findings.error(
-          origins.of(service, "proxyProtocol"),
+          origins.of(holder, TargetKeys.PROXY_PROTOCOL.name()),
           "proxy-protocol-mismatch",
           sends
               ? "'%s' sends a PROXY header, which listener '%s' does not take"
@@ -168,8 +194,17 @@ final class CrossChecks {
   private void unused() {
     Set<String> pools = new HashSet<>();
     frontDoor.routes().forEach(route -> pools.add(route.pool()));
+    frontDoor.services().stream()
+        .flatMap(Service::targets)
+        .filter(target -> target.kind() == Target.Kind.POOL)
+        .forEach(target -> pools.add(target.name()));
     for (Pool pool : frontDoor.pools()) {
-      warnUnless(pools.contains(pool.name()), pool, "pool", pool.name(), "no route leads to it");
+      warnUnless(
+          pools.contains(pool.name()),
+          pool,
+          "pool",
+          pool.name(),
+          "no route and no service leads to it");
     }
     Set<String> certificates = new HashSet<>();
     frontDoor.listeners().stream()

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The whole front door as the file describes it. Every reference in it holds.
@@ -126,16 +127,17 @@ public record FrontDoor(
    *
    * @param port on every L4 node's own address; empty if {@code listen} says where
    * @param listen addresses that every L4 node listens on
-   * @param listener the L7 listener it leads to
+   * @param target where it leads; empty: only where {@code sni} does
+   * @param sni where else it leads, by the name that a TLS client asks for
    * @param check how L4 nodes probe L7 nodes; empty: they do not
    */
   public record Service(
       String name,
       OptionalInt port,
       List<InetSocketAddress> listen,
-      String listener,
+      Optional<Target> target,
+      List<SniRoute> sni,
       ServiceConfig.HashKey hash,
-      ServiceConfig.ProxyHeader proxyProtocol,
       int tableSize,
       ServiceConfig.Timeouts timeouts,
       ServiceConfig.Limits limits,
@@ -143,6 +145,43 @@ public record FrontDoor(
       Optional<HealthCheck> check) {
     public Service {
       listen = List.copyOf(listen);
+      sni = List.copyOf(sni);
+    }
+
+    /** Everywhere it leads. */
+    Stream<Target> targets() {
+      return Stream.concat(target.stream(), sni.stream().map(SniRoute::target));
+    }
+  }
+
+  /**
+   * Where connections of the L4 tier go.
+   *
+   * @param kind what {@code name} names
+   * @param proxyProtocol the header that is written before the first byte
+   */
+  public record Target(Kind kind, String name, ServiceConfig.ProxyHeader proxyProtocol) {
+    /** What can be led to. */
+    public enum Kind {
+      /** A listener of the L7 tier, on every L7 node. */
+      LISTENER,
+      /** A pool of backends, passing by the L7 tier. */
+      POOL
+    }
+
+    boolean isListener(String listener) {
+      return kind == Kind.LISTENER && name.equals(listener);
+    }
+  }
+
+  /**
+   * A way out of a service for some server names.
+   *
+   * @param names in lower case; {@code *.example.com} stands for every name below
+   */
+  public record SniRoute(List<String> names, Target target) {
+    public SniRoute {
+      names = List.copyOf(names);
     }
   }
 

@@ -6,6 +6,7 @@ import io.gatehouse.appliance.config.FrontDoor.Node;
 import io.gatehouse.appliance.config.FrontDoor.Pool;
 import io.gatehouse.appliance.config.FrontDoor.Role;
 import io.gatehouse.appliance.config.FrontDoor.Service;
+import io.gatehouse.appliance.config.FrontDoor.Target;
 import io.gatehouse.appliance.config.FrontDoor.Tls;
 import io.gatehouse.health.Endpoint;
 import io.gatehouse.health.HealthCheck;
@@ -13,6 +14,8 @@ import io.gatehouse.health.PoolHealth;
 import io.gatehouse.l4.L4Config;
 import io.gatehouse.l4.ServiceConfig;
 import io.gatehouse.l4.ServiceConfig.ProxyHeader;
+import io.gatehouse.l4.SniRouting;
+import io.gatehouse.l4.SniRouting.Unmatched;
 import io.gatehouse.l7.L7Config;
 import io.gatehouse.l7.ListenerConfig;
 import io.gatehouse.membership.Limits;
@@ -30,8 +33,9 @@ import java.util.stream.Stream;
 /** Cuts one node's part out of the front door. */
 final class Planner {
   /**
-   * Before the service's name in the health pool of the L7 nodes behind it. A name in the file
-   * holds no slash, so such a pool never meets one of backends.
+   * Before the service's name in the health pool of the L7 nodes behind it; a listener that only an
+   * SNI route leads to follows. A name in the file holds no slash, so such a pool never meets one
+   * of backends.
    */
   private static final String L7_POOL_PREFIX = "l7/";
 
@@ -53,11 +57,11 @@ final class Planner {
     boolean isL7 = node.roles().contains(Role.L7);
     List<PoolHealth> watched = new ArrayList<>();
     if (isL4) {
-      frontDoor.services().forEach(service -> watched.add(l7Nodes(service)));
+      frontDoor.services().forEach(service -> watched.addAll(l7Nodes(service)));
     }
-    if (isL7) {
-      frontDoor.pools().forEach(pool -> watched.add(backends(pool)));
-    }
+    frontDoor.pools().stream()
+        .filter(pool -> isL7 || (isL4 && isReachedByL4(pool)))
+        .forEach(pool -> watched.add(backends(pool)));
     return new NodePlan(
         node.name(),
         frontDoor.hash(),
@@ -82,16 +86,39 @@ final class Planner {
   }
 
   private ServiceConfig service(Service service) {
+    List<SniRouting.Route> sni =
+        service.sni().stream()
+            .map(
+                route ->
+                    new SniRouting.Route(
+                        route.names(),
+                        healthPool(service, route.target()),
+                        route.target().proxyProtocol()))
+            .toList();
+    // Without a target of its own it has routes, and what they do not take is closed.
+    Target own = service.targets().findFirst().orElseThrow();
     return new ServiceConfig(
         service.name(),
         listen(service, node),
-        L7_POOL_PREFIX + service.name(),
+        healthPool(service, own),
         service.hash(),
-        service.proxyProtocol(),
+        own.proxyProtocol(),
         service.tableSize(),
         service.timeouts(),
         service.limits(),
-        service.slowStartNanos());
+        service.slowStartNanos(),
+        new SniRouting(sni, service.target().isPresent() ? Unmatched.DEFAULT : Unmatched.CLOSE));
+  }
+
+  /** Name of a target in the health snapshot. */
+  private static String healthPool(Service service, Target target) {
+    return switch (target.kind()) {
+      case POOL -> target.name();
+      case LISTENER ->
+          service.target().filter(own -> own.isListener(target.name())).isPresent()
+              ? L7_POOL_PREFIX + service.name()
+              : L7_POOL_PREFIX + service.name() + "/" + target.name();
+    };
   }
 
   /** Where a service listens on a node. */
@@ -156,10 +183,9 @@ final class Planner {
       case OFF -> false;
       case AUTO ->
           services.stream()
+              .flatMap(Service::targets)
               .anyMatch(
-                  s ->
-                      s.listener().equals(listener.name())
-                          && s.proxyProtocol() != ProxyHeader.NONE);
+                  t -> t.isListener(listener.name()) && t.proxyProtocol() != ProxyHeader.NONE);
     };
   }
 
@@ -184,10 +210,27 @@ final class Planner {
         tls.certificates().stream().map(byName::get).toList(), tls.handshakeTimeoutNanos());
   }
 
-  private PoolHealth l7Nodes(Service service) {
+  private boolean isReachedByL4(Pool pool) {
+    return frontDoor.services().stream()
+        .flatMap(Service::targets)
+        .anyMatch(t -> t.kind() == Target.Kind.POOL && t.name().equals(pool.name()));
+  }
+
+  /** The L7 nodes behind a service: once for each listener that it leads to. */
+  private List<PoolHealth> l7Nodes(Service service) {
+    return service
+        .targets()
+        .filter(target -> target.kind() == Target.Kind.LISTENER)
+        .map(Target::name)
+        .distinct()
+        .map(listener -> l7Nodes(service, listener))
+        .toList();
+  }
+
+  private PoolHealth l7Nodes(Service service, String listenerName) {
     Listener listener =
         frontDoor.listeners().stream()
-            .filter(l -> l.name().equals(service.listener()))
+            .filter(l -> l.name().equals(listenerName))
             .findFirst()
             .orElseThrow();
     List<Endpoint> endpoints =
@@ -200,8 +243,10 @@ final class Planner {
                         l7.weight()))
             .toList();
     boolean proxied = requiresProxy(frontDoor.services(), listener);
+    Target target =
+        service.targets().filter(t -> t.isListener(listenerName)).findFirst().orElseThrow();
     return new PoolHealth(
-        L7_POOL_PREFIX + service.name(),
+        healthPool(service, target),
         endpoints,
         service.check().map(check -> withProxy(check, proxied)).orElse(null),
         true);

@@ -1,13 +1,14 @@
 package io.gatehouse.appliance.config;
 
 import io.gatehouse.appliance.config.FrontDoor.Service;
+import io.gatehouse.appliance.config.FrontDoor.SniRoute;
+import io.gatehouse.appliance.config.FrontDoor.Target;
 import io.gatehouse.appliance.config.ScalarType.WrongWordException;
 import io.gatehouse.health.HealthCheck;
 import io.gatehouse.l4.RateLimit;
 import io.gatehouse.l4.ServiceConfig;
 import io.gatehouse.l4.ServiceConfig.HashKey;
 import io.gatehouse.l4.ServiceConfig.Limits;
-import io.gatehouse.l4.ServiceConfig.ProxyHeader;
 import io.gatehouse.l4.ServiceConfig.Timeouts;
 import io.gatehouse.l4.SourceRateLimit;
 import java.math.BigInteger;
@@ -15,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** {@code services.NAME}: a virtual service of the L4 tier. */
 final class ServiceSection {
@@ -36,8 +38,27 @@ final class ServiceSection {
           "`port` on each L4 node's own address",
           "Addresses that every L4 node listens on, such as one announced by several nodes.");
 
-  private static final Key<String> TO =
-      Key.required("to", Scalars.NAME, "Name of the listener of the L7 tier that it leads to.");
+  /** What may stand in place of a target. */
+  private enum NoTarget {
+    NONE
+  }
+
+  private static final Key<NoTarget> DEFAULT =
+      Key.optional(
+          "default",
+          Scalars.choice(NoTarget.class, Scalars::dashed),
+          "`to` or `toPool` says where",
+          "With `sni`, in place of `to` and `toPool`: `none` closes every connection whose server"
+              + " name no route has.");
+
+  private static final Key<List<SniRoute>> SNI =
+      Key.optional(
+          "sni",
+          ListType.of(SniRouteSection.TYPE),
+          "all connections go the same way",
+          "TLS connections go by the server name that the client asks for, without being"
+              + " terminated. What names nothing, is not TLS or shows no whole ClientHello in time"
+              + " goes where the service's own `to` or `toPool` says.");
 
   private static final Key<HashKey> HASH =
       Key.of(
@@ -52,14 +73,6 @@ final class ServiceSection {
           HashKey.FIVE_TUPLE,
           "What chooses the L7 node: `5-tuple` spreads best; `source-ip` keeps a client at its"
               + " node.");
-
-  private static final Key<ProxyHeader> PROXY_PROTOCOL =
-      Key.of(
-          "proxyProtocol",
-          Scalars.choice(ProxyHeader.class, Scalars::dashed),
-          ProxyHeader.V2,
-          "PROXY protocol header before the first byte. With `none` the L7 tier sees the L4 node as"
-              + " the client.");
 
   private static final Key<Integer> TABLE_SIZE =
       Key.of(
@@ -100,15 +113,23 @@ final class ServiceSection {
           Timeouts.DEFAULT.drainNanos(),
           "How long connections may go on after a drain has begun.");
 
+  private static final Key<Long> SNI_TIMEOUT =
+      Key.of(
+          "sni",
+          Scalars.duration("100ms", "1m"),
+          Timeouts.DEFAULT_SNI_NANOS,
+          "From the accept to a whole TLS ClientHello, with `sni`. Counted after it.");
+
   private static final Key<Timeouts> TIMEOUTS =
       Key.of(
           "timeouts",
           ObjectType.of(
               "the timeouts of a service",
-              f -> new Timeouts(f.get(CONNECT), f.get(IDLE), f.get(DRAIN)),
+              f -> new Timeouts(f.get(CONNECT), f.get(IDLE), f.get(DRAIN), f.get(SNI_TIMEOUT)),
               CONNECT,
               IDLE,
-              DRAIN),
+              DRAIN,
+              SNI_TIMEOUT),
           Timeouts.DEFAULT,
           "When to give up.");
 
@@ -192,9 +213,12 @@ final class ServiceSection {
               ServiceSection::build,
               PORT,
               LISTEN,
-              TO,
+              TargetKeys.TO,
+              TargetKeys.TO_POOL,
+              TargetKeys.PROXY_PROTOCOL,
+              SNI,
+              DEFAULT,
               HASH,
-              PROXY_PROTOCOL,
               TABLE_SIZE,
               SLOW_START,
               HEALTH_CHECK,
@@ -204,7 +228,7 @@ final class ServiceSection {
 
   private ServiceSection() {}
 
-  private static Service build(Fields fields) {
+  private static @Nullable Service build(Fields fields) {
     if (fields.has(PORT) == fields.has(LISTEN)) {
       fields.error(
           fields.at(LISTEN),
@@ -218,18 +242,54 @@ final class ServiceSection {
     Integer port = fields.find(PORT);
     List<InetSocketAddress> listen = fields.find(LISTEN);
     Optional<HealthCheck> check = fields.find(HEALTH_CHECK);
+    List<SniRoute> sni = fields.find(SNI);
+    Target target = TargetKeys.find(fields);
+    if (target == null && !hasAnotherWay(fields)) {
+      return null;
+    }
+    if (target != null && fields.has(DEFAULT)) {
+      fields.error(
+          fields.at(DEFAULT),
+          "conflicting-keys",
+          "'default: none' and '%s' contradict each other"
+              .formatted(fields.has(TargetKeys.TO) ? "to" : "toPool"),
+          "leave out the one or the other");
+    }
     return new Service(
         fields.name(),
         port == null ? OptionalInt.empty() : OptionalInt.of(port),
         listen == null ? List.of() : listen,
-        fields.get(TO),
+        Optional.ofNullable(target),
+        sni == null ? List.of() : sni,
         fields.get(HASH),
-        fields.get(PROXY_PROTOCOL),
         fields.get(TABLE_SIZE),
         fields.get(TIMEOUTS),
         fields.get(LIMITS),
         fields.get(SLOW_START),
         check == null ? Optional.of(HealthCheckSection.FOR_L7_NODES) : check);
+  }
+
+  /** Judges a service without a target; false if it leads nowhere. */
+  private static boolean hasAnotherWay(Fields fields) {
+    if (TargetKeys.has(fields)) {
+      return false; // reported where it stands
+    }
+    boolean closes = fields.find(DEFAULT) == NoTarget.NONE;
+    if (!closes) {
+      fields.error(
+          fields.at(),
+          "missing-key",
+          "a service needs the key 'to' or 'toPool'",
+          "'to' names a listener of the L7 tier, 'toPool' a pool; with 'sni', 'default: none'"
+              + " closes what no route has");
+    } else if (!fields.has(SNI)) {
+      fields.error(
+          fields.at(DEFAULT),
+          "conflicting-keys",
+          "without 'sni', 'default: none' leads nowhere",
+          "add 'sni', or 'to' in place of 'default'");
+    }
+    return closes && fields.has(SNI);
   }
 
   private static Limits limits(Fields fields) {

@@ -2,15 +2,21 @@ package io.gatehouse.appliance.config;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.gatehouse.health.PoolHealth;
 import io.gatehouse.l4.L4Config;
 import io.gatehouse.l4.RateLimit;
 import io.gatehouse.l4.ServiceConfig;
+import io.gatehouse.l4.ServiceConfig.ProxyHeader;
+import io.gatehouse.l4.SniRouting;
 import io.gatehouse.l4.SourceRateLimit;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the keys of a service become on an L4 node. */
 class ServicePlanTest {
@@ -59,6 +65,129 @@ class ServicePlanTest {
             """);
     assertThat(set.limits().maxConnectionsPerNode()).isEqualTo(500);
     assertThat(set.slowStartNanos()).isEqualTo(SECONDS.toNanos(30));
+  }
+
+  @Test
+  void leadsToAPoolWithoutTheL7Tier() {
+    var plan =
+        new ConfigurationFile(folder)
+            .load(
+                """
+                nodes: { l4: { role: l4, address: 192.0.2.10 } }
+                services:
+                  db: { port: 5432, toPool: db }
+                  mail: { port: 25, toPool: mail, proxyProtocol: v1 }
+                pools:
+                  db: { endpoints: ["192.0.2.30:5432"], healthCheck: { interval: 1s } }
+                  mail: { endpoints: ["192.0.2.40:25"] }
+                """)
+            .planFor("l4");
+    var services = plan.l4().orElseThrow().services();
+    assertThat(services)
+        .extracting(ServiceConfig::pool, ServiceConfig::proxyProtocol, ServiceConfig::sni)
+        .containsExactly(
+            tuple("db", ProxyHeader.NONE, SniRouting.NONE),
+            tuple("mail", ProxyHeader.V1, SniRouting.NONE));
+    assertThat(plan.pools())
+        .extracting(PoolHealth::pool, PoolHealth::followsRing)
+        .containsExactly(tuple("db", false), tuple("mail", false));
+    var check = plan.pools().getFirst().check();
+    assertThat(check).isNotNull();
+    assertThat(check.intervalNanos()).isEqualTo(SECONDS.toNanos(1));
+  }
+
+  @Test
+  void routesByServerNameToListenersAndPools() {
+    var plan = sniPlan("to: web");
+    var tls = plan.l4().orElseThrow().services().getFirst();
+    assertThat(tls.pool()).isEqualTo("l7/tls");
+    assertThat(tls.sni())
+        .isEqualTo(
+            new SniRouting(
+                List.of(
+                    new SniRouting.Route(List.of("db.example.com"), "db", ProxyHeader.NONE),
+                    new SniRouting.Route(
+                        List.of("*.apps.example.com", "apps.example.com"),
+                        "l7/tls/apps",
+                        ProxyHeader.V2),
+                    new SniRouting.Route(List.of("www.example.com"), "l7/tls", ProxyHeader.V2)),
+                SniRouting.Unmatched.DEFAULT));
+    assertThat(tls.timeouts().sniNanos()).isEqualTo(SECONDS.toNanos(2));
+    assertThat(plan.pools())
+        .extracting(PoolHealth::pool)
+        .containsExactly("l7/tls", "l7/tls/apps", "db");
+    assertThat(plan.pools().get(1).endpoints().getFirst().address().getPort()).isEqualTo(8081);
+  }
+
+  @Test
+  void closesWhatNoRouteHasWhereTheFileSaysSo() {
+    var plan = sniPlan("default: none");
+    var tls = plan.l4().orElseThrow().services().getFirst();
+    assertThat(tls.sni().unmatched()).isEqualTo(SniRouting.Unmatched.CLOSE);
+    assertThat(tls.pool()).isEqualTo("db");
+    assertThat(plan.pools())
+        .extracting(PoolHealth::pool)
+        .containsExactly("l7/tls/apps", "l7/tls/web", "db");
+  }
+
+  private NodePlan sniPlan(String target) {
+    return new ConfigurationFile(folder)
+        .load(
+            """
+            services:
+              tls:
+                port: 443
+                TARGET
+                timeouts: { sni: 2s }
+                sni:
+                  - { names: DB.example.com, toPool: db }
+                  - { names: ["*.apps.example.com", apps.example.com], to: apps }
+                  - { names: www.example.com, to: web }
+            nodes:
+              l4: { role: l4, address: 192.0.2.10 }
+              l7: { role: l7, address: 192.0.2.20 }
+            listeners:
+              web: { port: 8080 }
+              apps: { port: 8081 }
+            routes: [{ pool: app }]
+            pools:
+              app: { endpoints: ["192.0.2.30:8080"] }
+              db: { endpoints: ["192.0.2.31:5432"] }
+            """
+                .replace("TARGET", target))
+        .planFor("l4");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          toPool: web                                     | unknown-pool
+          to: app                                         | unknown-listener
+          to: web, toPool: app                            | conflicting-keys
+          to: web, default: none                          | conflicting-keys
+          default: none                                   | conflicting-keys
+          hash: 5-tuple                                   | missing-key
+          to: web, sni: [{ names: a }]                    | missing-key
+          to: web, sni: [{ to: web }]                     | missing-key
+          to: web, sni: []                                | empty-list
+          to: web, sni: [{ names: [], to: web }]          | empty-list
+          to: web, sni: [{ names: a..b, to: web }]        | bad-host
+          to: web, sni: [{ names: a, toPool: ap }]        | unknown-pool
+          to: web, sni: [{ names: a, to: wob }]           | unknown-listener
+          to: web, sni: [{ names: a, to: web, toPool: app }] | conflicting-keys
+          to: web, sni: [{ names: [a, A], to: web }]      | duplicate-item
+          to: web, sni: [{ names: a, to: web, proxyProtocol: none }] | proxy-protocol-mismatch
+          """)
+  void refusesWhatLeadsNowhereOrTwoWays(String keys, String code) {
+    var result =
+        new ConfigurationFile(folder).read("services: { s: { port: 1, " + keys + " } }\n" + REST);
+    assertThat(result).as(keys).isInstanceOf(FrontDoorFile.Invalid.class);
+    assertThat(result.diagnostics())
+        .filteredOn(d -> d.severity() == Diagnostic.Severity.ERROR)
+        .extracting(Diagnostic::code)
+        .contains(code);
   }
 
   @Test

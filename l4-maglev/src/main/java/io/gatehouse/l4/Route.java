@@ -1,0 +1,12 @@
+package io.gatehouse.l4;
+
+import io.gatehouse.l4.ServiceConfig.ProxyHeader;
+
+/**
+ * Where one connection goes.
+ *
+ * @param table index of the pool's table among those of its service
+ * @param pool name of the pool in the health snapshot
+ * @param proxyProtocol the header written to the endpoint before the first byte
+ */
+record Route(int table, String pool, ProxyHeader proxyProtocol) {}
