@@ -19,6 +19,7 @@ import io.gatehouse.l7.RequestRecorder;
 import io.gatehouse.membership.Member;
 import io.gatehouse.membership.Ring;
 import io.gatehouse.transport.Transport;
+import io.micrometer.core.instrument.Tags;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -166,6 +167,12 @@ final class Node implements AutoCloseable {
             L4Tier.start(
                 config, transport, loops, health, logged ? connections : connection -> {}));
     metrics.bind(tier.counters());
+    metrics.bind(
+        "gatehouse_l4_source_port_use_ratio",
+        "Greatest share of its local ports that a source address uses to one endpoint.",
+        Tags.empty(),
+        tier,
+        running -> running.status().sourcePortUse());
     metrics.bindEndpoints(
         () -> tier.status().services().stream().flatMap(s -> s.endpointStats().stream()).toList());
     return tier;

@@ -18,6 +18,10 @@ record ConnectFailure(String cause, boolean timedOut, boolean local) {
   private static final int EADDRNOTAVAIL = 99;
   private static final int ECONNREFUSED = 111;
 
+  /** The kernel has no port left for a connection from here to there. */
+  static final ConnectFailure NO_SOURCE_PORT =
+      new ConnectFailure("no free source port", false, true);
+
   static ConnectFailure noSocket(Throwable failure) {
     return new ConnectFailure("no socket: " + failure.getMessage(), false, true);
   }
@@ -28,7 +32,7 @@ record ConnectFailure(String cause, boolean timedOut, boolean local) {
     }
     return switch (errno(failure)) {
       case ECONNREFUSED -> new ConnectFailure("connect refused", false, false);
-      case EADDRNOTAVAIL -> new ConnectFailure("no free source port", false, true);
+      case EADDRNOTAVAIL -> NO_SOURCE_PORT;
       default -> new ConnectFailure(text(failure), false, failure instanceof BindException);
     };
   }

@@ -10,8 +10,6 @@ import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Opens the endpoint's side of a connection and writes the PROXY header to it, fully, before
@@ -21,17 +19,16 @@ final class Connector {
   private final ReflectiveChannelFactory<? extends SocketChannel> sockets;
   private final VirtualService service;
   private final L4Loop loop;
-  private final List<InetAddress> sources;
-  private int nextSource;
+  private final SourceAddresses sources;
 
   /**
-   * @param sources to connect from, in turn; empty leaves the choice to the kernel
+   * @param sources to connect from; shared by all loops
    */
   Connector(
       Class<? extends SocketChannel> socketChannel,
       VirtualService service,
       L4Loop loop,
-      List<InetAddress> sources) {
+      SourceAddresses sources) {
     this.sockets = new ReflectiveChannelFactory<>(socketChannel);
     this.service = service;
     this.loop = loop;
@@ -50,42 +47,52 @@ final class Connector {
       loop.eventLoop().execute(() -> connection.connectFailed(ConnectFailure.noSocket(e)));
       return;
     }
+    var choice = sources.next(endpoint.address(), loop.nowNanos());
+    if (choice instanceof SourceAddresses.Exhausted) {
+      channel.close();
+      loop.shard().increment(L4Counter.SOURCE_PORTS_EXHAUSTED);
+      loop.eventLoop().execute(() -> connection.connectFailed(ConnectFailure.NO_SOURCE_PORT));
+      return;
+    }
     var upstream = new Setup(channel, service.buffers());
     var timeoutMillis = NANOSECONDS.toMillis(service.config().timeouts().connectNanos());
     channel.config().setConnectTimeoutMillis(Math.clamp(timeoutMillis, 1, Integer.MAX_VALUE));
     loop.eventLoop().register(channel);
     connection.connecting(channel);
-    begin(endpoint, upstream)
+    begin(endpoint, upstream, choice)
         .addListener(
             done -> {
               if (done.isSuccess()) {
                 writeHeader(connection, upstream);
               } else {
                 upstream.discard();
-                connection.connectFailed(ConnectFailure.ofConnect(done.cause()));
+                var failure = ConnectFailure.ofConnect(done.cause());
+                if (failure.equals(ConnectFailure.NO_SOURCE_PORT)) {
+                  exhausted(choice, endpoint);
+                }
+                connection.connectFailed(failure);
               }
             });
   }
 
-  private ChannelFuture begin(Endpoint endpoint, Setup upstream) {
-    var source = source(endpoint.address().getAddress());
-    if (source == null) {
+  private ChannelFuture begin(Endpoint endpoint, Setup upstream, SourceAddresses.Choice choice) {
+    if (!(choice instanceof SourceAddresses.Bound(InetAddress source))) {
       return upstream.channel().connect(endpoint.address());
     }
+    sources.begin(source, endpoint.address(), loop.nowNanos());
+    upstream
+        .channel()
+        .closeFuture()
+        .addListener(closed -> sources.ended(source, endpoint.address()));
     SocketOptions.leavePortToConnect(upstream.channel());
     return upstream.channel().connect(endpoint.address(), new InetSocketAddress(source, 0));
   }
 
-  /** The next source address of the destination's family; null if there is none. */
-  private @Nullable InetAddress source(InetAddress destination) {
-    for (int i = 0; i < sources.size(); i++) {
-      nextSource = (nextSource + 1) % sources.size();
-      var source = sources.get(nextSource);
-      if (source.getClass() == destination.getClass()) {
-        return source;
-      }
+  private void exhausted(SourceAddresses.Choice choice, Endpoint endpoint) {
+    loop.shard().increment(L4Counter.SOURCE_PORTS_EXHAUSTED);
+    if (choice instanceof SourceAddresses.Bound(InetAddress source)) {
+      sources.exhausted(source, endpoint.address(), loop.nowNanos());
     }
-    return null;
   }
 
   private void writeHeader(Connection connection, Setup upstream) {

@@ -38,6 +38,9 @@ public enum L4Counter implements Metric {
       "Connects to endpoints that failed, timeouts included."),
   CONNECT_TIMEOUTS(
       "gatehouse_l4_connect_timeouts_total", "Connects to endpoints that got no answer in time."),
+  SOURCE_PORTS_EXHAUSTED(
+      "gatehouse_l4_source_ports_exhausted_total",
+      "Connects for which the kernel had no source port."),
   PROBED_PAST_OWNER(
       "gatehouse_l4_probed_past_owner_total",
       "Connections whose endpoint by the Maglev table did not take them."),

@@ -11,6 +11,8 @@ import java.util.List;
  * @param dataPlane {@code relay} or {@code kernel}
  * @param dataPlaneReason why this data plane runs
  * @param draining whether new connections are no longer accepted
+ * @param sourcePortUse the greatest share of its local ports that any source address uses to any
+ *     one endpoint
  */
 public record L4Status(
     String node,
@@ -18,6 +20,7 @@ public record L4Status(
     String dataPlane,
     String dataPlaneReason,
     boolean draining,
+    double sourcePortUse,
     List<Service> services) {
 
   /**

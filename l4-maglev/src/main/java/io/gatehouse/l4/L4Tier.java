@@ -39,6 +39,7 @@ public final class L4Tier implements AutoCloseable {
   private final LoopCounters<L4Counter> counters;
   private final List<L4Loop> loops;
   private final SnapshotBuilder snapshots;
+  private final SourceAddresses sources;
   private final List<VirtualService> services;
   private final Map<String, Listeners> listeners = new LinkedHashMap<>();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
@@ -54,6 +55,9 @@ public final class L4Tier implements AutoCloseable {
             config.services(), health.snapshot(), eventLoops.size(), System::nanoTime);
     this.counters = new LoopCounters<>(L4Counter.class, eventLoops.size());
     this.loops = loops(config.node(), eventLoops, counters);
+    this.sources =
+        new SourceAddresses(
+            config.sourceAddresses(), LocalPortRange.ofThisHost(), System.nanoTime());
     this.services = new ArrayList<>();
     var node = new NodeAdmission(config.maxConnections());
     for (ServiceConfig service : config.services()) {
@@ -105,8 +109,7 @@ public final class L4Tier implements AutoCloseable {
     for (VirtualService service : services) {
       var workers = new ArrayList<ServiceWorker>();
       for (L4Loop loop : loops) {
-        var connector =
-            new Connector(transport.socketChannel(), service, loop, config.sourceAddresses());
+        var connector = new Connector(transport.socketChannel(), service, loop, sources);
         workers.add(
             new ServiceWorker(service, loop, connector, dataPlane.plane(), health, recorder));
       }
@@ -143,6 +146,7 @@ public final class L4Tier implements AutoCloseable {
         dataPlane.name(),
         dataPlane.reason(),
         isDraining(),
+        sources.greatestUse(),
         statuses);
   }
 

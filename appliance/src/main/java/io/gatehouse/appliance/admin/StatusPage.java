@@ -79,6 +79,7 @@ public final class StatusPage {
   private void l4(JsonWriter json, L4Status status) {
     json.name("l4").beginObject().field("data_plane", status.dataPlane());
     json.field("data_plane_why", status.dataPlaneReason());
+    json.field("source_port_use", status.sourcePortUse());
     json.name("services").beginArray();
     for (L4Status.Service service : status.services()) {
       json.beginObject().field("name", service.name());
