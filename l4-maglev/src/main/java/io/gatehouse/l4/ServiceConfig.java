@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param slowStartNanos how long an endpoint that comes back takes to get its whole share; 0: no
  *     time
  * @param sni other pools, by the name that the client asks for
+ * @param whenNodeRemoved what becomes of the connections of an endpoint that leaves or goes down
  */
 public record ServiceConfig(
     String name,
@@ -33,7 +34,8 @@ public record ServiceConfig(
     Timeouts timeouts,
     Limits limits,
     long slowStartNanos,
-    SniRouting sni) {
+    SniRouting sni,
+    WhenNodeRemoved whenNodeRemoved) {
 
   /** Default M: room for some hundreds of endpoints (Eisenbud et al., NSDI 2016, section 3.4). */
   public static final int DEFAULT_TABLE_SIZE = 65_537;
@@ -57,7 +59,18 @@ public record ServiceConfig(
       int tableSize,
       Timeouts timeouts,
       Limits limits) {
-    this(name, listen, pool, hash, proxyProtocol, tableSize, timeouts, limits, 0, SniRouting.NONE);
+    this(
+        name,
+        listen,
+        pool,
+        hash,
+        proxyProtocol,
+        tableSize,
+        timeouts,
+        limits,
+        0,
+        SniRouting.NONE,
+        WhenNodeRemoved.LEAVE);
   }
 
   /** The pools that it leads to, each once; its own first. */
@@ -75,6 +88,14 @@ public record ServiceConfig(
     SOURCE_IP
   }
 
+  /** What becomes of the connections of an endpoint that left its pool or is down. */
+  public enum WhenNodeRemoved {
+    /** They go on until they end or idle for too long: the endpoint may well still serve them. */
+    LEAVE,
+    /** They are closed, so that clients connect anew and reach another endpoint. */
+    CLOSE
+  }
+
   /** Which PROXY protocol header is written. */
   public enum ProxyHeader {
     V2,
@@ -85,7 +106,8 @@ public record ServiceConfig(
   /**
    * @param connectNanos to one endpoint, before the next is tried
    * @param idleNanos without a byte in either direction
-   * @param drainNanos how long connections may go on after a drain has begun
+   * @param drainNanos how long connections may go on after a drain has begun; in the second half of
+   *     it they are closed one after another
    * @param sniNanos from the accept to a whole ClientHello, where one is waited for
    */
   public record Timeouts(long connectNanos, long idleNanos, long drainNanos, long sniNanos) {

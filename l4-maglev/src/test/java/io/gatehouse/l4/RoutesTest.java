@@ -110,6 +110,7 @@ class RoutesTest {
         Timeouts.DEFAULT,
         Limits.DEFAULT,
         0,
-        sni);
+        sni,
+        ServiceConfig.WhenNodeRemoved.LEAVE);
   }
 }

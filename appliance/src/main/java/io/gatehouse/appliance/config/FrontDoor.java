@@ -142,6 +142,7 @@ public record FrontDoor(
       ServiceConfig.Timeouts timeouts,
       ServiceConfig.Limits limits,
       long slowStartNanos,
+      ServiceConfig.WhenNodeRemoved whenNodeRemoved,
       Optional<HealthCheck> check) {
     public Service {
       listen = List.copyOf(listen);

@@ -107,7 +107,8 @@ final class Planner {
         service.timeouts(),
         service.limits(),
         service.slowStartNanos(),
-        new SniRouting(sni, service.target().isPresent() ? Unmatched.DEFAULT : Unmatched.CLOSE));
+        new SniRouting(sni, service.target().isPresent() ? Unmatched.DEFAULT : Unmatched.CLOSE),
+        service.whenNodeRemoved());
   }
 
   /** Name of a target in the health snapshot. */

@@ -10,6 +10,7 @@ import io.gatehouse.l4.ServiceConfig;
 import io.gatehouse.l4.ServiceConfig.HashKey;
 import io.gatehouse.l4.ServiceConfig.Limits;
 import io.gatehouse.l4.ServiceConfig.Timeouts;
+import io.gatehouse.l4.ServiceConfig.WhenNodeRemoved;
 import io.gatehouse.l4.SourceRateLimit;
 import java.math.BigInteger;
 import java.net.InetSocketAddress;
@@ -111,7 +112,9 @@ final class ServiceSection {
           "drain",
           Scalars.duration("0s", "24h"),
           Timeouts.DEFAULT.drainNanos(),
-          "How long connections may go on after a drain has begun.");
+          "How long connections may go on after a drain has begun. Those that do not end by"
+              + " themselves are closed one after another over the second half of it, so that their"
+              + " clients do not all come back at once.");
 
   private static final Key<Long> SNI_TIMEOUT =
       Key.of(
@@ -204,6 +207,15 @@ final class ServiceSection {
               + " connections: a tenth at once, then evenly more. Gives caches and JITs time to"
               + " warm up; 0s gives it all at once.");
 
+  private static final Key<WhenNodeRemoved> WHEN_NODE_REMOVED =
+      Key.of(
+          "whenNodeRemoved",
+          Scalars.choice(WhenNodeRemoved.class, Scalars::dashed),
+          WhenNodeRemoved.LEAVE,
+          "What becomes of the connections of an L7 node that leaves or is down. `leave` lets them"
+              + " go on: a node that fails its probes may still serve them. `close` makes clients"
+              + " connect anew, to another node, where waiting for an idle timeout is worse.");
+
   private static final Key<Optional<HealthCheck>> HEALTH_CHECK =
       HealthCheckSection.key("L7 nodes", HealthCheckSection.FOR_L7_NODES);
 
@@ -221,6 +233,7 @@ final class ServiceSection {
               HASH,
               TABLE_SIZE,
               SLOW_START,
+              WHEN_NODE_REMOVED,
               HEALTH_CHECK,
               TIMEOUTS,
               LIMITS)
@@ -266,6 +279,7 @@ final class ServiceSection {
         fields.get(TIMEOUTS),
         fields.get(LIMITS),
         fields.get(SLOW_START),
+        fields.get(WHEN_NODE_REMOVED),
         check == null ? Optional.of(HealthCheckSection.FOR_L7_NODES) : check);
   }
 

@@ -9,6 +9,7 @@ import io.gatehouse.l4.L4Config;
 import io.gatehouse.l4.RateLimit;
 import io.gatehouse.l4.ServiceConfig;
 import io.gatehouse.l4.ServiceConfig.ProxyHeader;
+import io.gatehouse.l4.ServiceConfig.WhenNodeRemoved;
 import io.gatehouse.l4.SniRouting;
 import io.gatehouse.l4.SourceRateLimit;
 import java.nio.file.Path;
@@ -65,6 +66,13 @@ class ServicePlanTest {
             """);
     assertThat(set.limits().maxConnectionsPerNode()).isEqualTo(500);
     assertThat(set.slowStartNanos()).isEqualTo(SECONDS.toNanos(30));
+  }
+
+  @Test
+  void leavesTheConnectionsOfARemovedNodeUnlessTheFileSaysOtherwise() {
+    assertThat(service("hash: 5-tuple").whenNodeRemoved()).isEqualTo(WhenNodeRemoved.LEAVE);
+    assertThat(service("whenNodeRemoved: close").whenNodeRemoved())
+        .isEqualTo(WhenNodeRemoved.CLOSE);
   }
 
   @Test
