@@ -1,8 +1,5 @@
 package io.gatehouse.linux;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class DescriptorStore implements AutoCloseable {
   /** The most descriptors of one {@link #store}. */
-  public static final int MAX_DESCRIPTORS_PER_CALL = MessageCalls.MAX_DESCRIPTORS;
+  public static final int MAX_DESCRIPTORS_PER_CALL = DescriptorMessage.MAX_DESCRIPTORS;
 
   /** The longest name. */
   public static final int MAX_NAME_BYTES = 255;
@@ -42,8 +39,7 @@ public final class DescriptorStore implements AutoCloseable {
   /** What sd_listen_fds_with_names(3) calls a descriptor that was passed without a name. */
   private static final String UNNAMED = "unknown";
 
-  private static final int ENOTCONN = 107;
-  private static final int ECONNREFUSED = 111;
+  private static final int[] NO_FDS = {};
 
   private static final byte[] STORE = ascii("FDSTORE=1\nFDNAME=");
   private static final byte[] REMOVE = ascii("FDSTOREREMOVE=1\nFDNAME=");
@@ -60,23 +56,14 @@ public final class DescriptorStore implements AutoCloseable {
 
   private final byte @Nullable [] address;
   private List<Stored> passed;
-  private final Arena arena = Arena.ofAuto();
-  private final MemorySegment header = arena.allocate(MessageCalls.HEADER_BYTES, Long.BYTES);
-  private final MemorySegment vector = arena.allocate(MessageCalls.VECTOR_BYTES, Long.BYTES);
-  private final MemorySegment text = arena.allocate(MAX_MESSAGE_BYTES);
-  private final MemorySegment control =
-      arena.allocate(
-          MessageCalls.controlSpace(Integer.BYTES * MAX_DESCRIPTORS_PER_CALL), Long.BYTES);
+  private final DescriptorMessage message;
   private int socket = -1;
   private boolean lossTold;
 
   private DescriptorStore(byte @Nullable [] address, List<Stored> passed) {
     this.address = address;
     this.passed = passed;
-    if (address != null) {
-      MessageCalls.setName(
-          header, arena.allocate(address.length).copyFrom(MemorySegment.ofArray(address)));
-    }
+    message = new DescriptorMessage(MAX_MESSAGE_BYTES, address);
   }
 
   /** The store of the service manager that started this process, if it offers one. */
@@ -169,11 +156,7 @@ public final class DescriptorStore implements AutoCloseable {
     if (count < 1 || count > MAX_DESCRIPTORS_PER_CALL) {
       throw new IllegalArgumentException("count: %d (expected: 1 to 253)".formatted(count));
     }
-    int length = putText(STORE, name, polled);
-    MessageCalls.putControlHeader(control, Integer.BYTES * count, MessageCalls.SCM_RIGHTS);
-    MemorySegment.copy(
-        fds, 0, control, ValueLayout.JAVA_INT, MessageCalls.CONTROL_HEADER_BYTES, count);
-    return send(length, MessageCalls.controlSpace(Integer.BYTES * count));
+    return send(putText(STORE, name, polled), fds, count);
   }
 
   /**
@@ -182,7 +165,7 @@ public final class DescriptorStore implements AutoCloseable {
    * @return as {@link #store}
    */
   public int forget(String name) {
-    return send(putText(REMOVE, name, true), 0);
+    return send(putText(REMOVE, name, true), NO_FDS, 0);
   }
 
   private int putText(byte[] verb, String name, boolean polled) {
@@ -190,19 +173,20 @@ public final class DescriptorStore implements AutoCloseable {
     if (length == 0 || length > MAX_NAME_BYTES) {
       throw invalid(name);
     }
-    MemorySegment.copy(verb, 0, text, ValueLayout.JAVA_BYTE, 0, verb.length);
+    var text = message.textBytes();
+    text.put(0, verb);
     for (int i = 0; i < length; i++) {
       char c = name.charAt(i);
       if (c < ' ' || c > '~' || c == ':') {
         throw invalid(name);
       }
-      text.set(ValueLayout.JAVA_BYTE, verb.length + i, (byte) c);
+      text.put(verb.length + i, (byte) c);
     }
     int end = verb.length + length;
     if (polled) {
       return end;
     }
-    MemorySegment.copy(UNPOLLED, 0, text, ValueLayout.JAVA_BYTE, end, UNPOLLED.length);
+    text.put(end, UNPOLLED);
     return end + UNPOLLED.length;
   }
 
@@ -212,27 +196,24 @@ public final class DescriptorStore implements AutoCloseable {
             .formatted(name));
   }
 
-  private int send(int textBytes, int controlBytes) {
+  private int send(int textBytes, int[] fds, int count) {
     if (address == null) {
-      return -ENOTCONN;
+      return -Errno.ENOTCONN;
     }
     if (socket < 0) {
       try {
         socket =
-            Libc.socket(
-                Libc.AF_UNIX, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC | MessageCalls.SOCK_NONBLOCK);
+            Libc.socket(Libc.AF_UNIX, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC | Libc.SOCK_NONBLOCK);
       } catch (LinuxException e) {
         return -e.errno();
       }
     }
-    MessageCalls.setData(header, vector, text, textBytes);
-    MessageCalls.setControl(header, control, controlBytes);
-    long sent = MessageCalls.send(socket, header, Libc.MSG_NOSIGNAL);
-    if (sent == -ECONNREFUSED && !lossTold) {
+    int result = message.send(socket, textBytes, fds, count);
+    if (result == -Errno.ECONNREFUSED && !lossTold) {
       lossTold = true;
       log.warn("the descriptor store is gone: this process serves on, a successor starts anew");
     }
-    return sent < 0 ? (int) sent : 0;
+    return result;
   }
 
   /** Closes what this needed itself; what is stored stays stored. */

@@ -5,19 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** This process' descriptors. Stateless; any thread may call. */
-public final class Descriptors {
+final class Descriptors {
+  private static final int F_SETFD = 2;
+  private static final int FD_CLOEXEC = 1;
   private static final Path OPEN = Path.of("/proc/self/fd");
 
   private Descriptors() {}
 
-  /** Closes a descriptor that is owned. */
-  public static void close(int fd) {
-    Libc.close(fd);
-  }
-
   /** Keeps a descriptor from programs that this one starts; false if it is not open. */
   static boolean setCloseOnExec(int fd) {
-    return ProcessCalls.CALLS.fcntl(fd, ProcessCalls.F_SETFD, ProcessCalls.FD_CLOEXEC) == 0;
+    return Libc.CALLS.fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
   }
 
   /** Does so for all but standard input, output and error. */

@@ -4,6 +4,7 @@ import jnr.ffi.LibraryLoader;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 import jnr.ffi.annotations.In;
+import jnr.ffi.annotations.Out;
 import jnr.ffi.types.size_t;
 import jnr.ffi.types.ssize_t;
 import jnr.ffi.types.uintptr_t;
@@ -85,6 +86,12 @@ final class Libc {
     long sendto(
         int fd, @In byte[] message, @size_t long length, int flags, @In byte[] address, int size);
 
+    @ssize_t
+    long sendmsg(int fd, @uintptr_t long message, int flags);
+
+    @ssize_t
+    long recvmsg(int fd, @uintptr_t long message, int flags);
+
     int getsockopt(int fd, int level, int name, @uintptr_t long value, @uintptr_t long size);
 
     int setsockopt(int fd, int level, int name, @uintptr_t long value, int size);
@@ -133,6 +140,35 @@ final class Libc {
     int munmap(@uintptr_t long address, @size_t long length);
 
     int getpagesize();
+
+    int fcntl(int fd, int command, int argument);
+
+    /** Returns its error number, as the others of its family do. */
+    int posix_spawn(
+        @Out int[] pid,
+        @In String path,
+        @uintptr_t long actions,
+        @uintptr_t long attributes,
+        @uintptr_t long argv,
+        @uintptr_t long envp);
+
+    int posix_spawn_file_actions_init(@uintptr_t long actions);
+
+    int posix_spawn_file_actions_adddup2(@uintptr_t long actions, int from, int to);
+
+    int posix_spawn_file_actions_destroy(@uintptr_t long actions);
+
+    int posix_spawnattr_init(@uintptr_t long attributes);
+
+    int posix_spawnattr_setflags(@uintptr_t long attributes, short flags);
+
+    int posix_spawnattr_destroy(@uintptr_t long attributes);
+
+    int waitid(int type, int id, @uintptr_t long info, int options);
+
+    int waitpid(int pid, @Out int[] status, int options);
+
+    int kill(int pid, int signal);
 
     /** Variadic in C; integers in registers are passed alike. */
     @ssize_t

@@ -1,10 +1,5 @@
 package io.gatehouse.linux;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +18,7 @@ public final class NotificationSocket implements AutoCloseable {
   private static final int MAX_TEXT_BYTES = 4096;
 
   private static final int MAX_ADDRESS_BYTES = 110;
-  private static final int CREDENTIALS_BYTES = 12;
-  private static final int EINTR = 4;
-  private static final int EAGAIN = 11;
+  private static final int SIZE_AT = 112;
 
   /**
    * A message.
@@ -38,15 +31,7 @@ public final class NotificationSocket implements AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // read once, never compared
   public record Notification(int pid, String text, int[] fds) {}
 
-  private final Arena arena = Arena.ofAuto();
-  private final MemorySegment header = arena.allocate(MessageCalls.HEADER_BYTES, Long.BYTES);
-  private final MemorySegment vector = arena.allocate(MessageCalls.VECTOR_BYTES, Long.BYTES);
-  private final MemorySegment text = arena.allocate(MAX_TEXT_BYTES);
-  private final MemorySegment control =
-      arena.allocate(
-          MessageCalls.controlSpace(CREDENTIALS_BYTES)
-              + MessageCalls.controlSpace(Integer.BYTES * MessageCalls.MAX_DESCRIPTORS),
-          Long.BYTES);
+  private final DescriptorMessage message = new DescriptorMessage(MAX_TEXT_BYTES, null);
   private final int fd;
   private final String name;
 
@@ -57,28 +42,28 @@ public final class NotificationSocket implements AutoCloseable {
 
   /** Opens one under a name that the kernel picks. */
   public static NotificationSocket open() throws LinuxException {
-    int fd =
-        Libc.socket(Libc.AF_UNIX, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC | MessageCalls.SOCK_NONBLOCK);
+    int fd = Libc.socket(Libc.AF_UNIX, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC | Libc.SOCK_NONBLOCK);
     try {
-      var on = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(0, 1);
-      Libc.setSocketOption(fd, Libc.SOL_SOCKET, MessageCalls.SO_PASSCRED, on.array());
-      var family =
-          ByteBuffer.allocate(Short.BYTES)
-              .order(ByteOrder.nativeOrder())
-              .putShort(0, (short) Libc.AF_UNIX);
-      MessageCalls.bind(fd, family.array()); // a family alone: "autobind"
-      return new NotificationSocket(fd, nameOf(fd));
+      SocketOption.SO_PASSCRED.set(fd, 1);
+      return new NotificationSocket(fd, bind(fd));
     } catch (LinuxException e) {
       Libc.close(fd);
       throw e;
     }
   }
 
-  private static String nameOf(int fd) throws LinuxException {
-    var address = new byte[MAX_ADDRESS_BYTES];
-    int size = MessageCalls.socketName(fd, address);
-    int at = Short.BYTES + 1; // after the family and the NUL of an abstract name
-    return "@" + new String(address, at, size - at, StandardCharsets.US_ASCII);
+  /** Binds to a family without a name, upon which the kernel picks one ("autobind"). */
+  private static String bind(int fd) throws LinuxException {
+    var scratch = CallScratch.ofThisThread();
+    scratch.bytes.putShort(0, (short) Libc.AF_UNIX);
+    Libc.check("bind", Libc.CALLS.bind(fd, scratch.address, Short.BYTES));
+    scratch.bytes.putInt(SIZE_AT, MAX_ADDRESS_BYTES);
+    Libc.check(
+        "getsockname", Libc.CALLS.getsockname(fd, scratch.address, scratch.address + SIZE_AT));
+    int start = Short.BYTES + 1; // after the family and the NUL of an abstract name
+    var name = new byte[scratch.bytes.getInt(SIZE_AT) - start];
+    scratch.bytes.get(start, name);
+    return "@" + new String(name, StandardCharsets.US_ASCII);
   }
 
   /** What {@code NOTIFY_SOCKET} is to be. */
@@ -97,48 +82,18 @@ public final class NotificationSocket implements AutoCloseable {
    * @throws LinuxException if the kernel refuses, for instance with EMFILE
    */
   public @Nullable Notification receive() throws LinuxException {
-    while (true) {
-      MessageCalls.setData(header, vector, text, MAX_TEXT_BYTES);
-      MessageCalls.setControl(header, control, control.byteSize());
-      long length =
-          MessageCalls.receive(
-              fd, header, MessageCalls.MSG_DONTWAIT | MessageCalls.MSG_CMSG_CLOEXEC);
-      if (length >= 0) {
-        return read((int) length);
-      }
-      if (length == -EAGAIN) {
-        return null;
-      }
-      if (length != -EINTR) {
-        throw new LinuxException("recvmsg", (int) -length);
-      }
+    int length = message.receive(fd);
+    while (length == -Errno.EINTR) {
+      length = message.receive(fd);
     }
-  }
-
-  private Notification read(int length) {
-    int pid = 0;
-    int[] fds = {};
-    long end = MessageCalls.controlBytes(header);
-    for (long at = 0; at + MessageCalls.CONTROL_HEADER_BYTES <= end; ) {
-      long size = control.get(ValueLayout.JAVA_LONG, at);
-      if (size < MessageCalls.CONTROL_HEADER_BYTES || size > end - at) {
-        break;
-      }
-      long data = at + MessageCalls.CONTROL_HEADER_BYTES;
-      int type = control.get(ValueLayout.JAVA_INT, at + 12);
-      if (type == MessageCalls.SCM_CREDENTIALS) {
-        pid = control.get(ValueLayout.JAVA_INT, data);
-      } else if (type == MessageCalls.SCM_RIGHTS) {
-        fds =
-            control
-                .asSlice(data, size - MessageCalls.CONTROL_HEADER_BYTES)
-                .toArray(ValueLayout.JAVA_INT);
-      }
-      at += MessageCalls.controlSpace((int) size - MessageCalls.CONTROL_HEADER_BYTES);
+    if (length == -Errno.EAGAIN) {
+      return null;
     }
-    boolean cut = (MessageCalls.flags(header) & MessageCalls.MSG_TRUNC) != 0;
-    var bytes = text.asSlice(0, cut ? 0 : length).toArray(ValueLayout.JAVA_BYTE);
-    return new Notification(pid, new String(bytes, StandardCharsets.UTF_8), fds);
+    if (length < 0) {
+      throw new LinuxException("recvmsg", -length);
+    }
+    var text = new String(message.text(length), StandardCharsets.UTF_8);
+    return new Notification(message.senderPid(), text, message.fds());
   }
 
   @Override

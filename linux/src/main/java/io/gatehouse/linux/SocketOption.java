@@ -41,6 +41,9 @@ public enum SocketOption {
   /** On: several listeners share a port, and the kernel spreads connections over them. */
   SO_REUSEPORT(Libc.SOL_SOCKET, 15),
 
+  /** On, for UNIX sockets: what is received tells the sender's process id. */
+  SO_PASSCRED(Libc.SOL_SOCKET, 16),
+
   /**
    * How many bytes make a socket readable. Setting it also makes the kernel look again at what is
    * queued already.

@@ -29,6 +29,11 @@ public final class SpawnedProcess {
   private static final long OPAQUE_BYTES = 1024;
 
   private static final int SIGINFO_BYTES = 128;
+  private static final int P_PID = 1;
+  private static final int WEXITED = 4;
+  private static final int WNOWAIT = 0x1000000;
+  private static final int POSIX_SPAWN_SETPGROUP = 0x2;
+  private static final int POSIX_SPAWN_SETSIGMASK = 0x8;
 
   /** Only the child knows its process id, hence a shell that becomes the program. */
   private static final List<String> WITH_OWN_PID =
@@ -110,20 +115,20 @@ public final class SpawnedProcess {
 
   private static int spawn(List<String> words, List<String> variables, Stored[] slots)
       throws LinuxException {
-    var calls = ProcessCalls.CALLS;
+    var calls = Libc.CALLS;
     try (var arena = Arena.ofConfined()) {
       long actions = arena.allocate(OPAQUE_BYTES, Long.BYTES).address();
       long attributes = arena.allocate(OPAQUE_BYTES, Long.BYTES).address();
-      ProcessCalls.check("posix_spawnattr_init", calls.posix_spawnattr_init(attributes));
-      ProcessCalls.check("posix_spawn", calls.posix_spawn_file_actions_init(actions));
+      check("posix_spawnattr_init", calls.posix_spawnattr_init(attributes));
+      check("posix_spawn", calls.posix_spawn_file_actions_init(actions));
       try {
         // A new group, and no signal blocked: both sets are empty after init.
-        int flags = ProcessCalls.POSIX_SPAWN_SETPGROUP | ProcessCalls.POSIX_SPAWN_SETSIGMASK;
-        ProcessCalls.check(
+        int flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK;
+        check(
             "posix_spawnattr_setflags", calls.posix_spawnattr_setflags(attributes, (short) flags));
         for (int i = 0; i < slots.length; i++) {
           // From a number to itself it clears CLOEXEC.
-          ProcessCalls.check(
+          check(
               "posix_spawn_file_actions_adddup2",
               calls.posix_spawn_file_actions_adddup2(
                   actions, slots[i].fd(), DescriptorStore.FIRST_PASSED + i));
@@ -131,14 +136,21 @@ public final class SpawnedProcess {
         int[] pid = new int[1];
         long argv = strings(arena, words);
         long envp = strings(arena, variables);
-        var path = (words.getFirst() + "\0").getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        ProcessCalls.check(
-            "posix_spawn", calls.posix_spawn(pid, path, actions, attributes, argv, envp));
+        check(
+            "posix_spawn",
+            calls.posix_spawn(pid, words.getFirst(), actions, attributes, argv, envp));
         return pid[0];
       } finally {
         calls.posix_spawn_file_actions_destroy(actions);
         calls.posix_spawnattr_destroy(attributes);
       }
+    }
+  }
+
+  /** For calls that return the error number instead of setting it. */
+  private static void check(String call, int errno) throws LinuxException {
+    if (errno != 0) {
+      throw new LinuxException(call, errno);
     }
   }
 
@@ -160,9 +172,8 @@ public final class SpawnedProcess {
   public void awaitEnd() {
     try (var arena = Arena.ofConfined()) {
       long info = arena.allocate(SIGINFO_BYTES, Long.BYTES).address();
-      int options = ProcessCalls.WEXITED | ProcessCalls.WNOWAIT;
-      while (ProcessCalls.CALLS.waitid(ProcessCalls.P_PID, pid, info, options) < 0
-          && ProcessCalls.lastErrno() == ProcessCalls.EINTR) {
+      int options = WEXITED | WNOWAIT;
+      while (Libc.CALLS.waitid(P_PID, pid, info, options) < 0 && Libc.errno() == Errno.EINTR) {
         // interrupted by a signal: wait on
       }
     }
@@ -175,9 +186,9 @@ public final class SpawnedProcess {
    */
   public End reap() throws LinuxException {
     int[] status = new int[1];
-    while (ProcessCalls.CALLS.waitpid(pid, status, 0) < 0) {
-      int errno = ProcessCalls.lastErrno();
-      if (errno != ProcessCalls.EINTR) {
+    while (Libc.CALLS.waitpid(pid, status, 0) < 0) {
+      int errno = Libc.errno();
+      if (errno != Errno.EINTR) {
         throw new LinuxException("waitpid", errno);
       }
     }
@@ -189,7 +200,7 @@ public final class SpawnedProcess {
   /** Sends a signal by its number; nothing once it is reaped. */
   public void signal(int number) {
     if (!reaped) {
-      ProcessCalls.CALLS.kill(pid, number);
+      Libc.CALLS.kill(pid, number);
     }
   }
 }

@@ -11,7 +11,12 @@
  * io.gatehouse.linux.BpfProgram} loads it, {@link io.gatehouse.linux.BpfMap}, {@link
  * io.gatehouse.linux.SharedMemory} and {@link io.gatehouse.linux.RingBuffer} speak with it. {@link
  * io.gatehouse.linux.Capabilities} and {@link io.gatehouse.linux.KernelVersion} tell what the
- * kernel allows; {@link io.gatehouse.linux.ServiceNotifier} tells the service manager.
+ * kernel allows.
+ *
+ * <p>{@link io.gatehouse.linux.ServiceNotifier} tells the service manager, {@link
+ * io.gatehouse.linux.DescriptorStore} leaves it what is to outlive the process. {@link
+ * io.gatehouse.linux.NotificationSocket} and {@link io.gatehouse.linux.SpawnedProcess} are the
+ * manager's side of both.
  */
 @NullMarked
 package io.gatehouse.linux;
