@@ -28,12 +28,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "  1   failed: a node could not start, or a check did not pass",
       "  2   the command line or the configuration file is wrong; nothing was started",
       "  3   a node was stopped by a second SIGTERM before its drain was over",
+      "  85  a node has handed over; a successor is to be started at once",
       "",
       "Begin with:  gatehouse demo"
     },
     subcommands = {
       DemoCommand.class,
       RunCommand.class,
+      KeepCommand.class,
       CheckCommand.class,
       SchemaCommand.class,
       DemoBackendCommand.class

@@ -16,6 +16,7 @@ import io.gatehouse.l7.L7Tier;
 import io.gatehouse.l7.RejectedConnection;
 import io.gatehouse.l7.RequestRecord;
 import io.gatehouse.l7.RequestRecorder;
+import io.gatehouse.linux.DescriptorStore;
 import io.gatehouse.membership.Member;
 import io.gatehouse.membership.Ring;
 import io.gatehouse.transport.Transport;
@@ -54,6 +55,7 @@ final class Node implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Node.class);
 
   private final NodePlan plan;
+  private final DescriptorStore store;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final Ring ring;
   private final HealthMonitor health;
@@ -62,8 +64,9 @@ final class Node implements AutoCloseable {
   private final AdminServer admin;
   private volatile boolean draining;
 
-  private Node(NodePlan plan) throws IOException {
+  private Node(NodePlan plan, DescriptorStore store) throws IOException {
     this.plan = plan;
+    this.store = store;
     try {
       Transport transport = Transport.choose(plan.transport());
       log.atInfo()
@@ -92,12 +95,14 @@ final class Node implements AutoCloseable {
   /**
    * Starts a node; it serves when this returns.
    *
+   * @param store borrowed: where the L4 tier leaves what is to outlive this process, and finds what
+   *     its predecessor left
    * @throws IOException if a file or the admin port cannot be opened
    * @throws RuntimeException if an address cannot be bound or a certificate cannot be used; the
    *     message says which and why, and whatever was open is closed
    */
-  static Node start(NodePlan plan) throws IOException {
-    return new Node(plan);
+  static Node start(NodePlan plan, DescriptorStore store) throws IOException {
+    return new Node(plan, store);
   }
 
   InetSocketAddress adminAddress() {
@@ -109,23 +114,48 @@ final class Node implements AutoCloseable {
    * finish until its deadline; then says goodbye to the ring.
    */
   CompletableFuture<Void> drain() {
-    draining = true;
     log.info("draining");
+    announceDrain();
+    return (l4 == null ? done() : l4.drain())
+        .thenCombine(drainL7(), (a, b) -> a)
+        .thenRunAsync(ring::leave)
+        .toCompletableFuture();
+  }
+
+  /** Whether there is a store, without which {@link #handOver} leaves nothing to a successor. */
+  boolean canHandOver() {
+    return store.isAvailable();
+  }
+
+  /**
+   * Ends what a successor cannot take over, which is the L7 tier's work, and leaves it the rest.
+   * Says no goodbye: the successor is the same member of the ring.
+   */
+  CompletableFuture<Void> handOver() {
+    log.info("handing over");
+    announceDrain();
+    return handOverL4().thenCombine(drainL7(), (a, b) -> a).toCompletableFuture();
+  }
+
+  /** Until the L4 tier stores its connections, they are drained like the others. */
+  private CompletionStage<Void> handOverL4() {
+    return l4 == null ? done() : l4.drain();
+  }
+
+  private void announceDrain() {
+    draining = true;
     Map<String, String> tags = new HashMap<>(plan.ring().tags());
     tags.put(Member.TAG_DRAINING, "true");
     ring.updateTags(tags);
-    CompletionStage<Void> l4Drained = l4 == null ? done() : l4.drain();
-    CompletionStage<Void> l7Drained =
-        l7 == null
-            ? done()
-            : CompletableFuture.runAsync(
-                    () -> {},
-                    CompletableFuture.delayedExecutor(ANNOUNCE_MILLIS, TimeUnit.MILLISECONDS))
-                .thenCompose(announced -> l7.drain());
-    return l4Drained
-        .thenCombine(l7Drained, (a, b) -> a)
-        .thenRunAsync(ring::leave)
-        .toCompletableFuture();
+  }
+
+  private CompletionStage<Void> drainL7() {
+    L7Tier tier = l7;
+    return tier == null
+        ? done()
+        : CompletableFuture.runAsync(
+                () -> {}, CompletableFuture.delayedExecutor(ANNOUNCE_MILLIS, TimeUnit.MILLISECONDS))
+            .thenCompose(announced -> tier.drain());
   }
 
   @Override

@@ -3,7 +3,9 @@ package io.gatehouse.appliance;
 import io.gatehouse.appliance.config.FrontDoor;
 import io.gatehouse.appliance.config.FrontDoorFile;
 import io.gatehouse.appliance.config.NodePlan;
+import io.gatehouse.appliance.keeper.Keeper;
 import io.gatehouse.appliance.log.JsonLineEncoder;
+import io.gatehouse.linux.DescriptorStore;
 import io.gatehouse.linux.ServiceNotifier;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,6 +29,9 @@ import picocli.CommandLine.Parameters;
           + " the ring is told, listeners close, connections under way may finish until their drain"
           + " timeout. A second signal stops at once.",
       "",
+      "SIGHUP, where a descriptor store is offered (gatehouse keep, or systemd's): hands over to a"
+          + " successor, which takes what the store holds. Elsewhere it drains, as SIGTERM does.",
+      "",
       "Operational lines go to standard error, the access log to standard output or to where the"
           + " file puts it; both are JSON, one object a line."
     },
@@ -35,7 +40,8 @@ import picocli.CommandLine.Parameters;
       "0:drained and stopped",
       "1:could not start; the last line says why",
       "2:the command line or the file is wrong; nothing was started",
-      "3:stopped by a second signal before the drain was over"
+      "3:stopped by a second signal before the drain was over",
+      "85:handed over; a successor is to be started at once"
     })
 final class RunCommand implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
@@ -58,7 +64,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    StopSignals signals = StopSignals.install();
+    NodeSignals signals = NodeSignals.install();
     JsonLineEncoder.setNode(name);
     return switch (FrontDoorFile.read(file, name)) {
       case FrontDoorFile.Invalid invalid -> {
@@ -72,25 +78,32 @@ final class RunCommand implements Callable<Integer> {
     };
   }
 
-  private int run(NodePlan plan, StopSignals signals) throws InterruptedException {
+  private int run(NodePlan plan, NodeSignals signals) throws InterruptedException {
     var notifier = ServiceNotifier.fromEnvironment();
     if (stopOnEof) {
-      Thread.ofPlatform().daemon(true).name("stop-on-eof").start(() -> awaitEof(signals));
+      Signals.onEndOfInput(
+          () -> {
+            signals.stop();
+            signals.stop();
+          });
     }
-    try (Node node = Node.start(plan)) {
+    try (var store = DescriptorStore.fromEnvironment();
+        Node node = Node.start(plan, store)) {
       notifier.ready();
       log.atInfo().addKeyValue("admin", node.adminAddress()).log("ready");
-      signals.awaitFirst();
+      if (signals.awaitFirst() == NodeSignals.Wish.HAND_OVER && node.canHandOver()) {
+        return await(node.handOver(), signals) ? Keeper.HANDED_OVER : Main.EXIT_CUT_SHORT;
+      }
       notifier.stopping();
-      return drain(node, signals) ? 0 : Main.EXIT_CUT_SHORT;
+      return await(node.drain(), signals) ? 0 : Main.EXIT_CUT_SHORT;
     } catch (IOException | RuntimeException e) {
       log.atError().setCause(e).log("the node cannot start: " + e.getMessage());
       return Main.EXIT_FAILED;
     }
   }
 
-  private static boolean drain(Node node, StopSignals signals) {
-    CompletableFuture<Void> drained = node.drain();
+  /** Whether it came to its end before a second signal. */
+  private static boolean await(CompletableFuture<Void> drained, NodeSignals signals) {
     signals.onSecond(() -> drained.cancel(false));
     try {
       drained.join();
@@ -100,17 +113,5 @@ final class RunCommand implements Callable<Integer> {
       log.warn("stopped before the drain was over");
       return false;
     }
-  }
-
-  private static void awaitEof(StopSignals signals) {
-    try {
-      while (System.in.read() >= 0) {
-        // what is written does not matter
-      }
-    } catch (IOException e) {
-      log.atDebug().setCause(e).log("standard input failed, which is an end too");
-    }
-    signals.received();
-    signals.received();
   }
 }

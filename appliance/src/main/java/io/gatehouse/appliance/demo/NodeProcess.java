@@ -1,11 +1,10 @@
 package io.gatehouse.appliance.demo;
 
-import java.io.File;
+import io.gatehouse.appliance.keeper.ProductJvm;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -16,6 +15,10 @@ import java.util.concurrent.TimeUnit;
  */
 final class NodeProcess implements AutoCloseable {
   private static final long TERM_TIMEOUT_SECONDS = 10;
+
+  /** Four nodes and the demo share a laptop: small heaps, and the quick compiler only. */
+  private static final List<String> SMALL_JVM =
+      List.of("-Xmx192m", "-Xms32m", "-XX:TieredStopAtLevel=1");
 
   private final String name;
   private final Path accessLog;
@@ -44,35 +47,28 @@ final class NodeProcess implements AutoCloseable {
     Path accessLog = directory.resolve(name + ".access.log");
     Path log = directory.resolve(name + ".log");
     var builder = new ProcessBuilder(command(configuration, name));
+    builder.environment().put("GATEHOUSE_JAVA_OPTS", String.join(" ", SMALL_JVM));
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(accessLog.toFile()));
     builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
     return new NodeProcess(name, accessLog, log, admin, builder.start());
   }
 
+  /** L4 nodes are kept, so that their connections survive them. */
+  private static boolean isKept(String name) {
+    return DemoTopology.L4_NODES.contains(name);
+  }
+
   private static List<String> command(Path configuration, String name) throws IOException {
-    String dist = System.getProperty("gatehouse.dist", "");
-    Path options = Path.of(dist, "jvm.options");
-    if (dist.isEmpty() || !Files.exists(options)) {
-      throw new IOException(
-          "gatehouse.dist: '%s' (expected: the folder of the built product; start with ./gatehouse)"
-              .formatted(dist));
-    }
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("@" + options);
-    // Four JVMs and the demo share a laptop: small heaps, and the quick compiler only.
-    command.addAll(List.of("-Xmx192m", "-Xms32m", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-cp", Path.of(dist, "lib") + File.separator + "*"));
-    command.addAll(
+    var arguments =
         List.of(
-            "-Dgatehouse.dist=" + dist,
-            "io.gatehouse.appliance.Main",
-            "run",
+            isKept(name) ? "keep" : "run",
             configuration.toString(),
             "--node",
             name,
-            "--stop-on-eof"));
-    return command;
+            "--stop-on-eof");
+    return isKept(name)
+        ? ProductJvm.command(List.of("keeper.options"), List.of(), arguments)
+        : ProductJvm.command(List.of(), SMALL_JVM, arguments);
   }
 
   String name() {
