@@ -15,6 +15,7 @@ final class Attempt {
   private final long seed;
   private final Kind kind;
   private final Runnable whenOver;
+  private final long startedNanos = System.nanoTime();
   private final AtomicBoolean over = new AtomicBoolean();
   volatile @Nullable InetSocketAddress clientAddress;
   volatile @Nullable InetSocketAddress service;
@@ -31,6 +32,11 @@ final class Attempt {
 
   int index() {
     return index;
+  }
+
+  /** Before its first packet. */
+  long startedNanos() {
+    return startedNanos;
   }
 
   Kind kind() {

@@ -17,13 +17,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/** One L4 node of the built product, running. Confined to the test's thread. */
+/**
+ * One L4 node of the built product, running: alone, or under {@code gatehouse keep}, which replaces
+ * its process when it dies. Confined to the test's thread.
+ */
 final class L4Node implements AutoCloseable {
   private static final Pattern SAMPLE = Pattern.compile("(?m)^(\\w+)(?:\\{.*})? (\\S+)$");
   private static final long POLL_NANOS = MILLISECONDS.toNanos(20);
@@ -33,12 +37,15 @@ final class L4Node implements AutoCloseable {
   private static final List<String> SMALL = List.of("-Xmx128m", "-XX:MaxDirectMemorySize=128m");
 
   private final L4File file;
+  private final boolean kept;
   private final Product product;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  private L4Node(L4File file) {
+  private L4Node(L4File file, boolean kept) {
     this.file = file;
-    product = Product.start(SMALL, "run", file.path().toString(), "--node", "l4");
+    this.kept = kept;
+    var command = kept ? "keep" : "run";
+    product = Product.start(SMALL, command, file.path().toString(), "--node", "l4");
     boolean ready = false;
     try {
       product.awaitLine("\"message\":\"ready\"");
@@ -52,7 +59,14 @@ final class L4Node implements AutoCloseable {
 
   /** Starts it. The L7 nodes need not be there yet. */
   static L4Node start(L4File file) {
-    return new L4Node(file);
+    return new L4Node(file, false);
+  }
+
+  /** Starts it under a keeper, or skips the test where the product has none. */
+  static L4Node keep(L4File file) {
+    var help = Product.run("--help").out();
+    Assumptions.assumeTrue(help.contains("keep "), "this version has no command 'keep'");
+    return new L4Node(file, true);
   }
 
   /** Skips the test, with the reason, where the data plane is not to be had. */
@@ -62,6 +76,13 @@ final class L4Node implements AutoCloseable {
     } catch (AssertionError e) {
       Assumptions.abort("no data plane '%s' here: %s".formatted(dataPlane, e.getMessage()));
     }
+  }
+
+  /** Skips the test where connections belong to Netty and end with it. */
+  void assumeOwnSockets() {
+    Assumptions.assumeTrue(
+        metrics().containsKey("gatehouse_l4_lifetime_timeouts_total"),
+        "this version leaves its sockets to Netty, and their buffers' size to the kernel");
   }
 
   L4File file() {
@@ -129,15 +150,27 @@ final class L4Node implements AutoCloseable {
     }
   }
 
-  /** Open descriptors of its process. */
+  /** Its process now; empty while a keeper has none. */
+  Optional<ProcessHandle> process() {
+    var own = ProcessHandle.of(product.pid());
+    return kept ? own.flatMap(keeper -> keeper.children().findFirst()) : own;
+  }
+
+  /** Open descriptors of its process, and of its keeper if it has one. */
   int descriptors() {
-    var entries = Path.of("/proc", Long.toString(product.pid()), "fd").toFile().list();
+    int sum = kept ? descriptors(product.pid()) : 0;
+    return sum + process().map(process -> descriptors(process.pid())).orElse(0);
+  }
+
+  private static int descriptors(long pid) {
+    var entries = Path.of("/proc", Long.toString(pid), "fd").toFile().list();
     return entries == null ? 0 : entries.length;
   }
 
   /** Resident memory of its process. */
   long residentBytes() {
-    try (var lines = Files.lines(Path.of("/proc", Long.toString(product.pid()), "status"))) {
+    var status = Path.of("/proc", Long.toString(process().orElseThrow().pid()), "status");
+    try (var lines = Files.lines(status)) {
       var line = lines.filter(each -> each.startsWith("VmRSS:")).findFirst().orElseThrow();
       return Long.parseLong(line.replaceAll("\\D", "")) << 10;
     } catch (IOException e) {
