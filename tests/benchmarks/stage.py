@@ -65,9 +65,18 @@ class Stage:
             try:
                 process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+                pass  # killed with its group
+            self._kill_group(process)
         shutil.rmtree(self.directory)
+
+    @staticmethod
+    def _kill_group(process):
+        """Leaves nothing behind, not even what a process has started and lost."""
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
 
     def backend_addresses(self):
         return self.backend.plain, self.backend.proxied

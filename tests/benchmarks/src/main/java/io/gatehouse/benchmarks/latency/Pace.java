@@ -36,9 +36,9 @@ final class Pace {
     dueNanos += intervalNanos;
   }
 
-  /** Records what has not been answered: each such request took at least until now. */
+  /** Records what was due before now and has not been answered: it took at least until now. */
   void end(long nowNanos) {
-    while (isDue(nowNanos)) {
+    while (nowNanos - dueNanos > 0) {
       answered(nowNanos);
     }
   }

@@ -51,7 +51,12 @@ final class PacedConnection {
     }
   }
 
+  /** Ends the schedule; what has not been answered counts. */
   void end(long nowNanos) {
     pace.end(nowNanos);
+  }
+
+  void close() throws IOException {
+    channel.close();
   }
 }

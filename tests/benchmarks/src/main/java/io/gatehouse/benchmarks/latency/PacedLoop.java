@@ -92,8 +92,8 @@ final class PacedLoop implements Callable<PacedLoop.Outcome> {
   }
 
   private void close() throws IOException {
-    for (var key : selector.keys()) {
-      key.channel().close();
+    for (var connection : connections) {
+      connection.close();
     }
     selector.close();
   }
