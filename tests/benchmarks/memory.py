@@ -153,6 +153,7 @@ def kilobytes(file):
 
 
 def tree(pid):
-    """A process and all that descend from it."""
-    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(found for child in children for found in tree(int(child)))]
+    """A process and all that descend from it, whichever of its threads has started them."""
+    threads = pathlib.Path(f"/proc/{pid}/task").iterdir()
+    children = [int(c) for t in threads for c in (t / "children").read_text().split()]
+    return [pid, *(found for child in children for found in tree(child))]

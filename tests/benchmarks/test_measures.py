@@ -3,6 +3,8 @@
 import os
 import pathlib
 import socket
+import subprocess
+import threading
 import unittest
 
 import maglev
@@ -63,6 +65,27 @@ class MemoryTest(unittest.TestCase):
         got = memory.sample([os.getpid()])
         self.assertGreater(got.process, MIB)
         self.assertGreater(got.kernel, MIB)
+
+
+    def test_a_process_tree_has_the_children_of_every_thread(self):
+        children = []
+
+        def start():
+            children.append(subprocess.Popen(["sleep", "60"]))
+            started.set()
+            ended.wait(60)
+
+        started, ended = threading.Event(), threading.Event()
+        thread = threading.Thread(target=start)
+        thread.start()
+        try:
+            self.assertTrue(started.wait(60))
+            self.assertIn(children[0].pid, memory.tree(os.getpid()))
+        finally:
+            ended.set()
+            thread.join()
+            children[0].kill()
+            children[0].wait()
 
 
 class TakeoverTest(unittest.TestCase):
