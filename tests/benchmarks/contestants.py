@@ -21,7 +21,7 @@ FILES = {"1m": 1 << 20, "100m": 100 << 20, "300m": 300 << 20}
 GATEHOUSE_OPTIONS = "-Xms256m -Xmx256m"
 
 
-# --- Gatehouse ---------------------------------------------------------------------------------------
+# --- Gatehouse ------------------------------------------------------------------------------------
 
 
 def gatehouse_l4(stage, load, command="run"):
@@ -34,7 +34,7 @@ def gatehouse_l4(stage, load, command="run"):
         {
             "nodes": {
                 "l4": {"role": "l4", "address": l4},
-                # Its place is taken by the backend, which reads the PROXY header as an L7 node does.
+                # The backend takes its place and reads the PROXY header as an L7 node does.
                 "l7": {"role": "l7", "address": stage.backend.proxied[0]},
             },
             "services": {"front": {"port": port, "to": "web"}},
@@ -113,7 +113,7 @@ def run_gatehouse(stage, nodes, config, command="run"):
         )
 
 
-# --- HAProxy -----------------------------------------------------------------------------------------
+# --- HAProxy --------------------------------------------------------------------------------------
 
 # Splicing takes two more descriptors for a pipe, and 20,000 are what a shell may have.
 HAPROXY_COMMON = f"""
@@ -191,7 +191,7 @@ def run_haproxy(stage, text, name="only"):
     stage.run(f"haproxy-{name}", ["haproxy", "-db", "-f", file])
 
 
-# --- nginx -------------------------------------------------------------------------------------------
+# --- nginx ----------------------------------------------------------------------------------------
 
 
 def nginx_l4(stage, load):

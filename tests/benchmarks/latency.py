@@ -45,7 +45,7 @@ class LatencyCase:
         return [against(goal.name, rounds, goal.bound, "haproxy", "p99_millis", "ms", at_most=True)]
 
     def at_rate(self, address, rate, options):
-        """The client's own code is warm after a second or two; what it saw until then is dropped."""
+        """The client is warm after a second or two; what it saw until then is dropped."""
         warmup = min(2, options.warmup)
         output = jvm.run(
             CLIENT,

@@ -29,7 +29,10 @@ class Load:
 
 
 def measure(load, address, seconds):
-    """Puts the load on an address; gives measures by name. Fails at more than one error in 1,000."""
+    """Puts the load on an address; gives measures by name.
+
+    Fails at more than one error in 1,000 requests.
+    """
     host, port = address
     url = f"{'https' if load.tls else 'http'}://{host}:{port}{load.path}"
     command = ["wrk", "--threads", "2", "--connections", str(load.connections)]

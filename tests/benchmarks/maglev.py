@@ -25,7 +25,7 @@ PUBLISHED = {
 
 
 class BuildCase:
-    """Milliseconds to build a table of 1,000 backends, warm: JMH, a JVM of its own for each round."""
+    """Milliseconds to build a table of 1,000 backends, warm: JMH, a new JVM for each round."""
 
     def __init__(self, entries, goal):
         self.goals = [goal]

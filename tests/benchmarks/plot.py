@@ -7,7 +7,7 @@ COLOURS = [GREEN, BLUE, RED, "#7a4fa3"]
 
 
 def ratios(results):
-    """For each case with a peer: a bar to its median, a line for the spread, a tick for the goal."""
+    """For each case with a peer: a bar to the median, a line for the spread, a goal's tick."""
     results = [r for r in results if r.peer != "-"]
     left, right, top, height = 210, 170, 46, 34
     longest = min(LONGEST, max([1.5, *(max(r.greatest, r.goal) for r in results)])) * 1.05
@@ -16,7 +16,8 @@ def ratios(results):
     def x(ratio):
         return left + (WIDTH - left - right) * min(ratio, longest) / longest
 
-    parts = opening(bottom + 40, "Gatehouse to its better peer (bar: median, line: spread, tick: goal)")
+    title = "Gatehouse to its better peer (bar: median, line: spread, tick: goal)"
+    parts = opening(bottom + 40, title)
     for step in range(int(longest / 0.5) + 1):
         at = x(step * 0.5)
         parts.append(path(f"M{at:.1f} {top - 8}V{bottom}", "#333333" if step == 2 else GREY))

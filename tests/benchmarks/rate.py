@@ -23,7 +23,7 @@ class RateCase:
         self.counted = counted
 
     def run(self, options):
-        """All contestants run throughout; the load goes to one after the other, in turning order."""
+        """All contestants run throughout; the load goes to one after the other."""
         measure_name, unit = self.counted
         with Stage() as stage:
             addresses = start_all(stage, self.contestants, self.load)

@@ -64,7 +64,7 @@ def unmeasured(case, goal, at_most=False):
 
 
 def against_better_peer(case, rounds, goal, measure, unit):
-    """A ratio, of a measure that is better when it is greater, to the peer with the higher median."""
+    """A ratio to the peer with the higher median; the measure is the better the greater."""
     peers = [name for name in rounds[0] if name != OURS]
     better = max(peers, key=lambda name: statistics.median(r[name][measure] for r in rounds))
     return against(case, rounds, goal, better, measure, unit)

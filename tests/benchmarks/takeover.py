@@ -67,7 +67,8 @@ def require_kernel_mode(stage):
     with urllib.request.urlopen(f"http://{host}:{port}/status", timeout=5) as page:
         l4 = json.load(page)["l4"]
     if l4["data_plane"] != "kernel":
-        raise CaseFailed(f"data plane: {l4['data_plane']} (expected: kernel; {l4['data_plane_why']})")
+        why = l4["data_plane_why"]
+        raise CaseFailed(f"data plane: {l4['data_plane']} (expected: kernel; {why})")
 
 
 def kill_once(stage, keeper, address, busy):
@@ -86,7 +87,7 @@ def kill_once(stage, keeper, address, busy):
 
 
 def owner_of(listener, pids):
-    """The process that listens at an address: the node itself holds its admin port, its keeper not."""
+    """The process that listens at an address: a node holds its admin port, its keeper not."""
     inode = listening_inode(listener)
     for pid in pids:
         for descriptor in pathlib.Path(f"/proc/{pid}/fd").iterdir():

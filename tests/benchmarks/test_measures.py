@@ -51,7 +51,8 @@ class OrderTest(unittest.TestCase):
 class MemoryTest(unittest.TestCase):
     def test_what_client_and_backend_hold_is_taken_off(self):
         direct = Memory(process=0, sockets=1 * READERS * MIB, kernel=2 * READERS * MIB)
-        growth = Memory(process=READERS * MIB // 2, sockets=3 * READERS * MIB, kernel=3 * READERS * MIB)
+        each = READERS * MIB
+        growth = Memory(process=each // 2, sockets=3 * each, kernel=3 * each)
         got = memory.per_reader(growth, direct)
         self.assertEqual((0.5, 2, 1), (got["process_mib"], got["sockets_mib"], got["kernel_mib"]))
         self.assertEqual(2.5, got["mib"])
@@ -120,7 +121,8 @@ class TakeoverTest(unittest.TestCase):
 
     def test_finds_who_listens(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
-                self.assertEqual(os.getpid(), takeover.owner_of(listener.getsockname(), [os.getpid()]))
+            owner = takeover.owner_of(listener.getsockname(), [os.getpid()])
+            self.assertEqual(os.getpid(), owner)
 
 
 class MaglevTest(unittest.TestCase):
@@ -147,7 +149,8 @@ class MaglevTest(unittest.TestCase):
 
     def test_a_fork_is_a_round(self):
         report = [{"primaryMetric": {"rawData": [[1.0, 3.0], [4.0]]}}]
-        self.assertEqual([2.0, 4.0], [r["gatehouse"]["millis"] for r in maglev.build_rounds(report)])
+        rounds = maglev.build_rounds(report)
+        self.assertEqual([2.0, 4.0], [r["gatehouse"]["millis"] for r in rounds])
 
 
 if __name__ == "__main__":
