@@ -68,6 +68,11 @@ final class Attempt {
     }
   }
 
+  /** Nothing more is to be waited for: the endpoint that had to hear of it has had its time. */
+  void giveUp() {
+    over();
+  }
+
   private void over() {
     if (over.compareAndSet(false, true)) {
       whenOver.run();

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,10 @@ final class Soak implements AutoCloseable {
   private static final int ONLY = Integer.getInteger("gatehouse.soak.only", -1);
   private static final int CONCURRENCY =
       ONLY >= 0 ? 1 : Integer.getInteger("gatehouse.soak.concurrency", 300);
+
+  /** Complaints that a failure shows. */
+  static final int MAX_SHOWN = 20;
+
   private static final long PATIENCE_NANOS = SECONDS.toNanos(90);
 
   private final EndLoop clientLoop = new EndLoop("soak-clients");
@@ -107,16 +112,13 @@ final class Soak implements AutoCloseable {
     return attempts;
   }
 
-  /** Everything wrong, with what is needed to see it again. */
+  /** What is wrong, with what is needed to see it again; no more than a reader takes in. */
   List<String> complaints() {
-    var complaints = new ArrayList<>(endpoints.complaints());
-    for (var attempt : attempts) {
-      var complaint = attempt.complaint();
-      if (!complaint.isEmpty()) {
-        complaints.add(describe(attempt, complaint));
-      }
-    }
-    return complaints;
+    var ofAttempts =
+        attempts.stream()
+            .filter(attempt -> !attempt.complaint().isEmpty())
+            .map(attempt -> describe(attempt, attempt.complaint()));
+    return Stream.concat(endpoints.complaints().stream(), ofAttempts).limit(MAX_SHOWN).toList();
   }
 
   static String describe(Attempt attempt, String complaint) {

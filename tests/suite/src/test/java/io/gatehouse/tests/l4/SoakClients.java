@@ -10,6 +10,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The clients of a soak. Each is known by its address before it connects, so that an endpoint that
@@ -20,6 +21,9 @@ final class SoakClients {
   private static final int SOURCES = 16;
 
   private static final int MAX_BINDS = 100;
+
+  /** For an endpoint to hear of a connection whose client's end is over. */
+  private static final long ENDPOINT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final EndLoop loop;
   private final ConcurrentMap<InetSocketAddress, Attempt> expected;
@@ -39,7 +43,7 @@ final class SoakClients {
           try {
             new Connect(attempt, service).begin();
           } catch (IOException e) {
-            attempt.clientEnded(report(Ending.WRONG, System.nanoTime(), "cannot connect: " + e));
+            ended(attempt, report(Ending.WRONG, System.nanoTime(), "cannot connect: " + e));
           }
         });
   }
@@ -48,6 +52,28 @@ final class SoakClients {
     return service.getAddress().length == 4
         ? InetAddress.getByAddress(new byte[] {127, 0, 50, (byte) (1 + index % SOURCES)})
         : InetAddress.getByName("::1");
+  }
+
+  /** Most often the endpoint has ended already, or is about to. */
+  private void ended(Attempt attempt, EndReport report) {
+    attempt.clientEnded(report);
+    if (attempt.endpoint == null) {
+      loop.wakeAt(System.nanoTime() + ENDPOINT_PATIENCE_NANOS, new GivingUp(attempt));
+    }
+  }
+
+  private record GivingUp(Attempt attempt) implements EndLoop.Player {
+    @Override
+    public void proceed() {
+      if (attempt.endpoint == null) {
+        attempt.giveUp();
+      }
+    }
+
+    @Override
+    public void failed(Exception cause) {
+      throw new AssertionError(cause);
+    }
   }
 
   private static EndReport report(Ending ending, long beganNanos, String detail) {
@@ -100,7 +126,7 @@ final class SoakClients {
     public void proceed() throws IOException {
       if (!connected && channel.finishConnect()) {
         connected = true;
-        ScriptedEnd.play(loop, channel, attempt.script(), true, attempt::clientEnded);
+        ScriptedEnd.play(loop, channel, attempt.script(), true, report -> ended(attempt, report));
       }
     }
 
@@ -113,7 +139,8 @@ final class SoakClients {
       }
       // A connection that stood and was reset before it was looked at is no failed connect.
       boolean reset = String.valueOf(cause.getMessage()).startsWith("Connection reset");
-      attempt.clientEnded(
+      ended(
+          attempt,
           reset && attempt.kind() == Kind.ENDPOINT_RESETS
               ? report(Ending.RESET_SEEN, beganNanos, "")
               : report(Ending.WRONG, beganNanos, "cannot connect to " + service + ": " + cause));
