@@ -77,7 +77,9 @@ class DemoTest {
     Files.createDirectories(dist.resolve("lib"));
     Files.copy(ROOT.resolve("gatehouse"), folder.resolve("gatehouse"));
     Path built = ROOT.resolve("appliance/target/dist");
-    Files.copy(built.resolve("jvm.options"), dist.resolve("jvm.options"));
+    for (String options : List.of("jvm.options", "keeper.options")) {
+      Files.copy(built.resolve(options), dist.resolve(options));
+    }
     List<Path> jars;
     try (Stream<Path> list = Files.list(built.resolve("lib"))) {
       jars = list.toList();
