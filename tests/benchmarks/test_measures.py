@@ -6,6 +6,7 @@ import socket
 import subprocess
 import threading
 import unittest
+import unittest.mock
 
 import maglev
 import memory
@@ -118,6 +119,16 @@ class TakeoverTest(unittest.TestCase):
         server.close()
         with self.assertRaises(OSError):
             connection.read()
+
+    @unittest.mock.patch("takeover.CONNECTIONS", 3)
+    def test_a_connection_without_an_answer_is_broken_and_replaced(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            with takeover.BusyConnections(silent.getsockname()) as busy:
+                for _ in range(2):
+                    busy.renew()
+                    self.assertEqual(0, busy.broken())
+                    busy.require_another_answer(seconds=0)
+                    self.assertEqual(3, busy.broken())
 
     def test_finds_who_listens(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
