@@ -10,6 +10,7 @@ import io.gatehouse.appliance.log.ConnectionLog;
 import io.gatehouse.appliance.log.LineLog;
 import io.gatehouse.appliance.log.RequestLog;
 import io.gatehouse.health.HealthMonitor;
+import io.gatehouse.l4.L4Config;
 import io.gatehouse.l4.L4Tier;
 import io.gatehouse.l7.L7Config;
 import io.gatehouse.l7.L7Tier;
@@ -19,12 +20,16 @@ import io.gatehouse.l7.RequestRecorder;
 import io.gatehouse.linux.DescriptorStore;
 import io.gatehouse.membership.Member;
 import io.gatehouse.membership.Ring;
+import io.gatehouse.proxyprotocol.ProxyHeader;
+import io.gatehouse.proxyprotocol.ProxyHeaderEncoder;
+import io.gatehouse.proxyprotocol.SignedOrigin;
 import io.gatehouse.transport.Transport;
 import io.micrometer.core.instrument.Tags;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -81,7 +86,7 @@ final class Node implements AutoCloseable {
       metrics.bind(lineLog);
       ring = open(Ring.start(plan.ring(), transport, control.next()));
       metrics.bind(ring.counters());
-      health = open(HealthMonitor.start(plan.pools(), ring, transport, control.next()));
+      health = open(startHealth(transport, control));
       metrics.bind(health.counters());
       l7 = plan.l7().map(c -> openL7(c, transport, loops, metrics, lineLog)).orElse(null);
       l4 = plan.l4().map(c -> openL4(c, transport, loops, metrics, lineLog)).orElse(null);
@@ -169,6 +174,28 @@ final class Node implements AutoCloseable {
     }
   }
 
+  /**
+   * Probes of L7 nodes open with a header like those of the L4 tier: signed where there is a
+   * secret.
+   */
+  private HealthMonitor startHealth(Transport transport, EventLoopGroup control) {
+    SignedOrigin origin = plan.l4().map(L4Config::signedOrigin).orElse(null);
+    if (origin == null) {
+      return HealthMonitor.start(plan.pools(), ring, transport, control.next());
+    }
+    return HealthMonitor.start(
+        plan.pools(),
+        ring,
+        transport,
+        control.next(),
+        () -> {
+          var header = origin.sign(ProxyHeader.local(), System.currentTimeMillis());
+          var bytes = ByteBuffer.allocate(ProxyHeaderEncoder.encodedLength(header));
+          ProxyHeaderEncoder.encode(header, bytes);
+          return bytes.array();
+        });
+  }
+
   private L7Tier openL7(
       L7Config config,
       Transport transport,
@@ -185,7 +212,7 @@ final class Node implements AutoCloseable {
   }
 
   private L4Tier openL4(
-      io.gatehouse.l4.L4Config config,
+      L4Config config,
       Transport transport,
       EventLoopGroup loops,
       Metrics metrics,

@@ -6,6 +6,7 @@ import io.gatehouse.transport.Transport;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,23 @@ public interface HealthMonitor extends AutoCloseable {
    */
   static HealthMonitor start(
       List<PoolHealth> pools, @Nullable Ring ring, Transport transport, EventLoop loop) {
-    return ProbingMonitor.start(pools, ring, transport, loop, ProbingMonitor.Seams.system());
+    return start(pools, ring, transport, loop, Prober::plainLocalHeader);
+  }
+
+  /**
+   * Starts to watch, like the other.
+   *
+   * @param localHeader asked for the PROXY v2 header with the LOCAL command of each probe that
+   *     opens with one, such as a signed one; called on the loop, must not block
+   */
+  static HealthMonitor start(
+      List<PoolHealth> pools,
+      @Nullable Ring ring,
+      Transport transport,
+      EventLoop loop,
+      Supplier<byte[]> localHeader) {
+    return ProbingMonitor.start(
+        pools, ring, transport, loop, ProbingMonitor.Seams.system(localHeader));
   }
 
   /** The latest verdicts. */

@@ -26,10 +26,11 @@ final class HttpProbeHandler extends ProbeHandler {
 
   HttpProbeHandler(
       HealthCheck check,
+      byte[] proxyHeader,
       Probe.Http probe,
       InetSocketAddress address,
       Consumer<ProbeResult> result) {
-    super(check, result);
+    super(check, proxyHeader, result);
     this.probe = probe;
     this.request = Unpooled.copiedBuffer(request(probe, address), US_ASCII);
   }

@@ -19,23 +19,19 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class ProbeHandler extends ChannelInboundHandlerAdapter
     permits TcpProbeHandler, HttpProbeHandler {
 
-  /**
-   * A v2 header with the LOCAL command: the connection is the sender's own, as a health check's is
-   * (PROXY protocol specification, section 2.2). Signature, version 2 and LOCAL, family UNSPEC,
-   * length 0.
-   */
-  private static final byte[] PROXY_V2_LOCAL = {
-    '\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n', 0x20, 0x00, 0x00, 0x00
-  };
-
   private final HealthCheck check;
+  private final byte[] proxyHeader;
   private final Consumer<ProbeResult> result;
   private @Nullable Future<?> deadline;
   private boolean connected;
   private boolean decided;
 
-  ProbeHandler(HealthCheck check, Consumer<ProbeResult> result) {
+  /**
+   * @param proxyHeader comes before the first byte; empty if there is none
+   */
+  ProbeHandler(HealthCheck check, byte[] proxyHeader, Consumer<ProbeResult> result) {
     this.check = check;
+    this.proxyHeader = proxyHeader;
     this.result = result;
   }
 
@@ -54,7 +50,7 @@ abstract sealed class ProbeHandler extends ChannelInboundHandlerAdapter
   }
 
   final boolean sendsProxyHeader() {
-    return check.proxyProtocol();
+    return proxyHeader.length > 0;
   }
 
   final void decide(ProbeResult outcome) {
@@ -92,9 +88,7 @@ abstract sealed class ProbeHandler extends ChannelInboundHandlerAdapter
   @Override
   public final void channelActive(ChannelHandlerContext ctx) {
     connected = true;
-    onConnected(
-        ctx,
-        check.proxyProtocol() ? Unpooled.wrappedBuffer(PROXY_V2_LOCAL) : Unpooled.EMPTY_BUFFER);
+    onConnected(ctx, Unpooled.wrappedBuffer(proxyHeader));
   }
 
   @Override

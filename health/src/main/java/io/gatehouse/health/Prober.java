@@ -11,6 +11,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,9 +26,21 @@ final class Prober {
   /** Descriptors that probes may hold at once. */
   static final int MAX_CONCURRENT = 256;
 
+  /**
+   * A v2 header with the LOCAL command: the connection is the sender's own, as a health check's is
+   * (PROXY protocol specification, section 2.2). Signature, version 2 and LOCAL, family UNSPEC,
+   * length 0.
+   */
+  private static final byte[] PROXY_V2_LOCAL = {
+    '\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n', 0x20, 0x00, 0x00, 0x00
+  };
+
+  private static final byte[] NO_HEADER = {};
+
   private final EventLoop loop;
   private final Transport transport;
   private final LoopCounters.Shard<HealthCounter> counters;
+  private final Supplier<byte[]> localHeader;
   private final int maxConcurrent;
   private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
   private final ChannelGroup open;
@@ -35,11 +48,21 @@ final class Prober {
   private boolean shortOfResources;
   private boolean closed;
 
+  /** The header that nobody has signed. */
+  static byte[] plainLocalHeader() {
+    return PROXY_V2_LOCAL.clone();
+  }
+
+  /**
+   * @param localHeader the PROXY header of a probe whose check has one
+   */
   Prober(
       Transport transport,
       EventLoop loop,
       LoopCounters.Shard<HealthCounter> counters,
+      Supplier<byte[]> localHeader,
       int maxConcurrent) {
+    this.localHeader = localHeader;
     this.transport = transport;
     this.loop = loop;
     this.counters = counters;
@@ -79,10 +102,11 @@ final class Prober {
     slotsTaken++;
     counters.increment(HealthCounter.PROBES_STARTED);
     Consumer<ProbeResult> counted = outcome -> ended(address, outcome, result);
+    byte[] header = check.proxyProtocol() ? localHeader.get() : NO_HEADER;
     var handler =
         switch (check.probe()) {
-          case Probe.Tcp _ -> new TcpProbeHandler(check, counted);
-          case Probe.Http http -> new HttpProbeHandler(check, http, address, counted);
+          case Probe.Tcp _ -> new TcpProbeHandler(check, header, counted);
+          case Probe.Http http -> new HttpProbeHandler(check, header, http, address, counted);
         };
     var connect =
         new Bootstrap()

@@ -19,6 +19,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,9 +35,14 @@ final class ProbingMonitor implements HealthMonitor {
   private static final Logger log = LoggerFactory.getLogger(HealthMonitor.class);
 
   /** Where time and chance come from, and what may be made smaller for a test. */
-  record Seams(InstantSource clock, SplittableRandom random, int maxConcurrentProbes) {
-    static Seams system() {
-      return new Seams(InstantSource.system(), new SplittableRandom(), Prober.MAX_CONCURRENT);
+  record Seams(
+      InstantSource clock,
+      SplittableRandom random,
+      Supplier<byte[]> localHeader,
+      int maxConcurrentProbes) {
+    static Seams system(Supplier<byte[]> localHeader) {
+      return new Seams(
+          InstantSource.system(), new SplittableRandom(), localHeader, Prober.MAX_CONCURRENT);
     }
   }
 
@@ -58,7 +64,8 @@ final class ProbingMonitor implements HealthMonitor {
   private ProbingMonitor(
       List<PoolHealth> configured, Transport transport, EventLoop loop, Seams seams) {
     this.loop = loop;
-    this.prober = new Prober(transport, loop, counted, seams.maxConcurrentProbes());
+    this.prober =
+        new Prober(transport, loop, counted, seams.localHeader(), seams.maxConcurrentProbes());
     this.pools = new LinkedHashMap<>();
     for (var pool : configured) {
       if (pools.put(pool.pool(), watches(pool, seams)) != null) {

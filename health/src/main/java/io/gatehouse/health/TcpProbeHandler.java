@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 final class TcpProbeHandler extends ProbeHandler {
   private boolean waitsForClose;
 
-  TcpProbeHandler(HealthCheck check, Consumer<ProbeResult> result) {
-    super(check, result);
+  TcpProbeHandler(HealthCheck check, byte[] proxyHeader, Consumer<ProbeResult> result) {
+    super(check, proxyHeader, result);
   }
 
   @Override

@@ -61,7 +61,7 @@ class ProberTest {
   }
 
   private Prober prober(int maxConcurrent) {
-    return new Prober(transport, loop, counters.shard(0), maxConcurrent);
+    return new Prober(transport, loop, counters.shard(0), Prober::plainLocalHeader, maxConcurrent);
   }
 
   private static CompletableFuture<ProbeResult> begin(
@@ -307,7 +307,7 @@ class ProberTest {
             transport.serverSocketChannel(),
             WithoutDescriptor.class,
             transport.datagramChannel());
-    var prober = new Prober(starved, loop, counters.shard(0), 1);
+    var prober = new Prober(starved, loop, counters.shard(0), Prober::plainLocalHeader, 1);
     var check = check(new Probe.Tcp(), LONG_NANOS, false);
     for (int i = 0; i < 3; i++) {
       assertThat(begin(prober, loop, ScriptedServer.refusing(), check).get(10, SECONDS))

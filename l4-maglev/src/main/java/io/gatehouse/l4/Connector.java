@@ -20,6 +20,7 @@ final class Connector {
   private final VirtualService service;
   private final L4Loop loop;
   private final SourceAddresses sources;
+  private final HeaderWriter headers;
 
   /**
    * @param sources to connect from; shared by all loops
@@ -28,7 +29,9 @@ final class Connector {
       Class<? extends SocketChannel> socketChannel,
       VirtualService service,
       L4Loop loop,
-      SourceAddresses sources) {
+      SourceAddresses sources,
+      HeaderWriter headers) {
+    this.headers = headers;
     this.sockets = new ReflectiveChannelFactory<>(socketChannel);
     this.service = service;
     this.loop = loop;
@@ -97,12 +100,22 @@ final class Connector {
 
   private void writeHeader(Connection connection, Setup upstream) {
     var channel = upstream.channel();
-    ByteBuf header =
-        HeaderWriter.header(service.config().proxyProtocol(), connection, channel.alloc());
-    if (header == null) {
+    ByteBuf header = channel.alloc().buffer(HeaderWriter.MAX_BYTES, HeaderWriter.MAX_BYTES);
+    int length =
+        headers.write(
+            service.routes().own(),
+            connection.clientAddress(),
+            connection.localAddress(),
+            connection.uniqueId(),
+            null,
+            System.currentTimeMillis(),
+            header.nioBuffer(0, HeaderWriter.MAX_BYTES));
+    if (length == 0) {
+      header.release();
       connection.connected(upstream);
       return;
     }
+    header.writerIndex(length);
     channel
         .writeAndFlush(header)
         .addListener(

@@ -1,7 +1,9 @@
 package io.gatehouse.l4;
 
+import io.gatehouse.proxyprotocol.SignedOrigin;
 import java.net.InetAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one L4 node serves.
@@ -13,13 +15,15 @@ import java.util.List;
  *     out of ports (28,232 to one endpoint by default); empty leaves the choice to the kernel
  * @param maxConnections client connections at once, over all services; more are closed at once and
  *     counted
+ * @param signedOrigin signs headers with the cluster's secret; null if no service asks for it
  */
 public record L4Config(
     String node,
     List<ServiceConfig> services,
     DataPlane.Choice dataPlane,
     List<InetAddress> sourceAddresses,
-    int maxConnections) {
+    int maxConnections,
+    @Nullable SignedOrigin signedOrigin) {
 
   /** Longest node name: with the rest of the unique id it stays within the TLV's 128 bytes. */
   public static final int MAX_NODE_NAME_LENGTH = 64;
@@ -40,6 +44,20 @@ public record L4Config(
       throw new IllegalArgumentException(
           "maxConnections: %d (expected: >= 1)".formatted(maxConnections));
     }
+    if (signedOrigin == null && services.stream().anyMatch(ServiceConfig::signsHeaders)) {
+      throw new IllegalArgumentException(
+          "signedOrigin: none (expected: one, as a service signs its headers)");
+    }
+  }
+
+  /** Without a secret. */
+  public L4Config(
+      String node,
+      List<ServiceConfig> services,
+      DataPlane.Choice dataPlane,
+      List<InetAddress> sourceAddresses,
+      int maxConnections) {
+    this(node, services, dataPlane, sourceAddresses, maxConnections, null);
   }
 
   /** With the data plane that the kernel offers, and the source address that the kernel picks. */

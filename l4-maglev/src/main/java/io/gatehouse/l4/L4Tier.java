@@ -106,10 +106,11 @@ public final class L4Tier implements AutoCloseable {
   }
 
   private void listen(HealthMonitor health, ConnectionRecorder recorder) {
+    var headers = new HeaderWriter(config.signedOrigin());
     for (VirtualService service : services) {
       var workers = new ArrayList<ServiceWorker>();
       for (L4Loop loop : loops) {
-        var connector = new Connector(transport.socketChannel(), service, loop, sources);
+        var connector = new Connector(transport.socketChannel(), service, loop, sources, headers);
         workers.add(
             new ServiceWorker(service, loop, connector, dataPlane.plane(), health, recorder));
       }

@@ -4,6 +4,7 @@ import io.gatehouse.l4.ServiceConfig.ProxyHeader;
 import io.gatehouse.l4.SniRouting.Unmatched;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The ways out of one service. Immutable; any thread. */
@@ -14,11 +15,12 @@ final class Routes {
   private final Map<String, Route> below = new HashMap<>();
   private final Route own;
   private final @Nullable Route unmatched;
+  private final boolean needHello;
 
   Routes(ServiceConfig service) {
-    own = route(service, service.pool(), service.proxyProtocol());
+    own = route(service, service.pool(), service.proxyProtocol(), service.proxyTlvs());
     for (SniRouting.Route sni : service.sni().routes()) {
-      var route = route(service, sni.pool(), sni.proxyProtocol());
+      var route = route(service, sni.pool(), sni.proxyProtocol(), sni.proxyTlvs());
       for (String name : sni.names()) {
         if (name.startsWith(WILDCARD)) {
           below.put(name.substring(WILDCARD.length()), route);
@@ -27,16 +29,20 @@ final class Routes {
         }
       }
     }
+    needHello =
+        !service.sni().routes().isEmpty()
+            || service.proxyTlvs().stream().anyMatch(HeaderTlv::needsHello);
     unmatched = service.sni().unmatched() == Unmatched.CLOSE ? null : own;
   }
 
-  private static Route route(ServiceConfig service, String pool, ProxyHeader header) {
-    return new Route(service.pools().indexOf(pool), pool, header);
+  private static Route route(
+      ServiceConfig service, String pool, ProxyHeader header, Set<HeaderTlv> tlvs) {
+    return new Route(service.pools().indexOf(pool), pool, header, tlvs);
   }
 
-  /** Whether the way depends on the client's first bytes. */
-  boolean dependOnHello() {
-    return !exact.isEmpty() || !below.isEmpty();
+  /** Whether the client's first bytes say which way, or are to be told to the endpoint. */
+  boolean needHello() {
+    return needHello;
   }
 
   /** The way of a service without SNI routes. */

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     time
  * @param sni other pools, by the name that the client asks for
  * @param whenNodeRemoved what becomes of the connections of an endpoint that leaves or goes down
+ * @param proxyTlvs what the header to the service's own pool says besides addresses
  */
 public record ServiceConfig(
     String name,
@@ -35,13 +37,15 @@ public record ServiceConfig(
     Limits limits,
     long slowStartNanos,
     SniRouting sni,
-    WhenNodeRemoved whenNodeRemoved) {
+    WhenNodeRemoved whenNodeRemoved,
+    Set<HeaderTlv> proxyTlvs) {
 
   /** Default M: room for some hundreds of endpoints (Eisenbud et al., NSDI 2016, section 3.4). */
   public static final int DEFAULT_TABLE_SIZE = 65_537;
 
   public ServiceConfig {
     listen = List.copyOf(listen);
+    proxyTlvs = Set.copyOf(proxyTlvs);
     if (listen.isEmpty()) {
       throw new IllegalArgumentException("service %s: no address to listen on".formatted(name));
     }
@@ -70,7 +74,8 @@ public record ServiceConfig(
         limits,
         0,
         SniRouting.NONE,
-        WhenNodeRemoved.LEAVE);
+        WhenNodeRemoved.LEAVE,
+        HeaderTlv.DEFAULT);
   }
 
   /** The pools that it leads to, each once; its own first. */
@@ -78,6 +83,12 @@ public record ServiceConfig(
     return Stream.concat(Stream.of(pool), sni.routes().stream().map(SniRouting.Route::pool))
         .distinct()
         .toList();
+  }
+
+  boolean signsHeaders() {
+    return Stream.concat(
+            proxyTlvs.stream(), sni.routes().stream().flatMap(route -> route.proxyTlvs().stream()))
+        .anyMatch(tlv -> tlv == HeaderTlv.SIGNED_ORIGIN);
   }
 
   /** What is hashed. */

@@ -3,6 +3,7 @@ package io.gatehouse.l4;
 import io.gatehouse.l4.ServiceConfig.ProxyHeader;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Where a service sends TLS connections by the name that the client asks for (SNI). TLS is not
@@ -32,13 +33,21 @@ public record SniRouting(List<Route> routes, Unmatched unmatched) {
    * @param names in lower case; {@code *.example.com} stands for every name below
    * @param pool name of the pool in the health snapshot
    * @param proxyProtocol the header written to the endpoint before the first byte
+   * @param proxyTlvs what that header says besides addresses
    */
-  public record Route(List<String> names, String pool, ProxyHeader proxyProtocol) {
+  public record Route(
+      List<String> names, String pool, ProxyHeader proxyProtocol, Set<HeaderTlv> proxyTlvs) {
     public Route {
       names = List.copyOf(names);
+      proxyTlvs = Set.copyOf(proxyTlvs);
       if (names.isEmpty()) {
         throw new IllegalArgumentException("names: none (expected: at least 1)");
       }
+    }
+
+    /** With the usual TLVs. */
+    public Route(List<String> names, String pool, ProxyHeader proxyProtocol) {
+      this(names, pool, proxyProtocol, HeaderTlv.DEFAULT);
     }
   }
 

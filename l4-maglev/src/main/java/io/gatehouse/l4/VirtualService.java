@@ -60,7 +60,7 @@ final class VirtualService {
     return buffers;
   }
 
-  /** The ways out. Those that depend on the hello wait for it, at most {@code sniNanos}. */
+  /** The ways out. Where they need the hello it is waited for, at most {@code sniNanos}. */
   Routes routes() {
     return routes;
   }

@@ -73,8 +73,8 @@ class RoutesTest {
 
   @Test
   void withoutSniNothingDependsOnTheHello() {
-    assertThat(routes(Unmatched.DEFAULT).dependOnHello()).isTrue();
-    assertThat(new Routes(config(SniRouting.NONE)).dependOnHello()).isFalse();
+    assertThat(routes(Unmatched.DEFAULT).needHello()).isTrue();
+    assertThat(new Routes(config(SniRouting.NONE)).needHello()).isFalse();
     assertThat(config(SniRouting.NONE).pools()).containsExactly("own");
     assertThat(config(Unmatched.DEFAULT).pools()).containsExactly("own", "wild", "exact", "deep");
   }
@@ -111,6 +111,7 @@ class RoutesTest {
         Limits.DEFAULT,
         0,
         sni,
-        ServiceConfig.WhenNodeRemoved.LEAVE);
+        ServiceConfig.WhenNodeRemoved.LEAVE,
+        HeaderTlv.DEFAULT);
   }
 }

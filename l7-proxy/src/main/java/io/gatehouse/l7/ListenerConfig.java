@@ -2,6 +2,7 @@ package io.gatehouse.l7;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.gatehouse.proxyprotocol.SignedOrigin;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,14 +38,26 @@ public record ListenerConfig(
    * @param trusted networks (CIDR) whose peers may send one; others are closed and counted
    * @param headerTimeoutNanos from accept to the whole header
    * @param maxHeaderBytes v2 header with its TLVs
+   * @param signedOrigin verifies every header; connections whose header is not signed with a key of
+   *     the cluster, or not lately, are closed and counted. Null: the peer's address suffices
    */
   public record ProxyGate(
-      boolean required, List<String> trusted, long headerTimeoutNanos, int maxHeaderBytes) {
+      boolean required,
+      List<String> trusted,
+      long headerTimeoutNanos,
+      int maxHeaderBytes,
+      @Nullable SignedOrigin signedOrigin) {
     /** No PROXY header is expected: the peer is the client. */
     public static final ProxyGate NONE = new ProxyGate(false, List.of(), SECONDS.toNanos(3), 4096);
 
     public ProxyGate {
       trusted = List.copyOf(trusted);
+    }
+
+    /** Without signatures. */
+    public ProxyGate(
+        boolean required, List<String> trusted, long headerTimeoutNanos, int maxHeaderBytes) {
+      this(required, trusted, headerTimeoutNanos, maxHeaderBytes, null);
     }
   }
 

@@ -32,6 +32,12 @@ public record RejectedConnection(
     PROXY_HEADER_TIMEOUT(L7Counter.REJECTED_PROXY_HEADER_TIMEOUT),
     /** The peer closed in the middle of the PROXY header. */
     PROXY_HEADER_CUT(L7Counter.REJECTED_PROXY_HEADER_CUT),
+    /** The PROXY header carries no signature, where one is required. */
+    ORIGIN_UNSIGNED(L7Counter.REJECTED_ORIGIN_UNSIGNED),
+    /** The PROXY header's signature is not one of the cluster's, or not this header's. */
+    ORIGIN_FORGED(L7Counter.REJECTED_ORIGIN_FORGED),
+    /** The PROXY header was signed too long ago, or by a clock that is wrong. */
+    ORIGIN_EXPIRED(L7Counter.REJECTED_ORIGIN_EXPIRED),
     /** HTTP without TLS on a TLS port. */
     PLAIN_HTTP_ON_TLS_PORT(L7Counter.REJECTED_PLAIN_HTTP),
     /** The TLS handshake failed. */

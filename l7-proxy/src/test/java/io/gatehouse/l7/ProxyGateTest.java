@@ -7,6 +7,7 @@ import io.gatehouse.l7.RejectedConnection.Reason;
 import io.gatehouse.proxyprotocol.ByteString;
 import io.gatehouse.proxyprotocol.ProxyHeader;
 import io.gatehouse.proxyprotocol.ProxyHeaderEncoder;
+import io.gatehouse.proxyprotocol.SignedOrigin;
 import io.gatehouse.proxyprotocol.Tlv;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.net.InetSocketAddress;
@@ -21,6 +22,8 @@ class ProxyGateTest {
       bytes(
           ProxyHeader.tcp(
               CLIENT, VIP, new Tlv.UniqueId(ByteString.utf8("l4-a/mik3-7")), new Tlv.Crc32c()));
+
+  private static final SignedOrigin ORIGIN = new SignedOrigin(List.of(new byte[32]), 60_000);
 
   private static byte[] bytes(ProxyHeader header) {
     var buffer = ProxyHeaderEncoder.encode(header, UnpooledByteBufAllocator.DEFAULT);
@@ -157,6 +160,66 @@ class ProxyGateTest {
     fixture.awaitCount(L7Counter.CONNECTIONS_OPEN, 0);
     assertThat(fixture.recordings.isEmpty()).isTrue();
     assertThat(fixture.count(L7Counter.REQUESTS)).isEqualTo(1);
+  }
+
+  @OnEachTransport
+  void takesWhatTheClusterHasSigned(TierFixture fixture) throws Exception {
+    signed(fixture);
+    try (var client = fixture.connect()) {
+      client.send(bytes(ORIGIN.sign(ProxyHeader.tcp(CLIENT, VIP), System.currentTimeMillis())));
+      assertThat(client.get("/").text()).contains("x-forwarded-for: 203.0.113.7\r\n");
+    }
+    try (var probe = fixture.connect()) {
+      probe.send(bytes(ORIGIN.sign(ProxyHeader.local(), System.currentTimeMillis())));
+      assertThat(probe.get("/").status()).isEqualTo(200);
+    }
+  }
+
+  @OnEachTransport
+  void closesOnAHeaderThatNobodyHasSigned(TierFixture fixture) throws Exception {
+    signed(fixture);
+    assertRefused(fixture, HEADER, Reason.ORIGIN_UNSIGNED);
+  }
+
+  @OnEachTransport
+  void closesOnAProbeThatNobodyHasSigned(TierFixture fixture) throws Exception {
+    signed(fixture);
+    assertRefused(fixture, bytes(ProxyHeader.local()), Reason.ORIGIN_UNSIGNED);
+  }
+
+  @OnEachTransport
+  void closesOnAHeaderSignedWithAnotherSecret(TierFixture fixture) throws Exception {
+    signed(fixture);
+    byte[] other = new byte[32];
+    other[0] = 1;
+    var forged =
+        new SignedOrigin(List.of(other), 60_000)
+            .sign(ProxyHeader.tcp(CLIENT, VIP), System.currentTimeMillis());
+    assertRefused(fixture, bytes(forged), Reason.ORIGIN_FORGED);
+  }
+
+  @OnEachTransport
+  void closesOnAHeaderSignedTooLongAgo(TierFixture fixture) throws Exception {
+    signed(fixture);
+    var old = ORIGIN.sign(ProxyHeader.tcp(CLIENT, VIP), System.currentTimeMillis() - 120_000);
+    assertRefused(fixture, bytes(old), Reason.ORIGIN_EXPIRED);
+  }
+
+  private static void signed(TierFixture fixture) throws Exception {
+    fixture.gate =
+        new ListenerConfig.ProxyGate(
+            true, List.of("127.0.0.0/8"), MILLISECONDS.toNanos(400), 4096, ORIGIN);
+    fixture.backend(RawBackend.answering(request -> RawBackend.ok(request.head())));
+    fixture.start();
+  }
+
+  private static void assertRefused(TierFixture fixture, byte[] header, Reason reason)
+      throws Exception {
+    try (var client = fixture.connect()) {
+      client.send(header);
+      assertThat(client.isClosedByPeer()).isTrue();
+    }
+    assertRejected(fixture, reason);
   }
 
   @OnEachTransport

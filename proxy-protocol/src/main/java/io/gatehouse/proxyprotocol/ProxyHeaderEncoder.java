@@ -6,7 +6,9 @@ import io.gatehouse.proxyprotocol.ProxyHeader.Proxied;
 import io.gatehouse.proxyprotocol.ProxyHeader.Version;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -36,6 +38,32 @@ public final class ProxyHeaderEncoder {
     writeV2(header, length, out);
     assert out.readableBytes() == length;
     return out;
+  }
+
+  /**
+   * Encodes at the position of {@code into}, which moves behind the header. Borrows the buffer,
+   * which may be memory of the system's.
+   *
+   * @return the length of the header, in bytes
+   * @throws IllegalArgumentException as the other does, or if the header does not fit
+   */
+  public static int encode(ProxyHeader header, ByteBuffer into) {
+    int length = encodedLength(header);
+    if (length > into.remaining()) {
+      throw new IllegalArgumentException(
+          "PROXY header: %d bytes (expected: <= %d, the room in the buffer)"
+              .formatted(length, into.remaining()));
+    }
+    var out = Unpooled.wrappedBuffer(into.slice(into.position(), length)).clear();
+    if (header.version() == Version.V1) {
+      out.writeCharSequence(V1Line.format(header), StandardCharsets.ISO_8859_1);
+    } else {
+      writeV2(header, length, out);
+    }
+    assert out.readableBytes() == length;
+    out.release();
+    into.position(into.position() + length);
+    return length;
   }
 
   /**

@@ -1,10 +1,12 @@
 package io.gatehouse.proxyprotocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.proxyprotocol.ProxyHeader.Version;
 import io.gatehouse.testkit.SeededCases;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,30 @@ class ProxyHeaderPropertiesTest {
           assertThat(new ProxyHeaderDecoder().decode(in))
               .isEqualTo(new Decoding.Complete(header, encoded.length));
           assertThat(in.readableBytes()).isEqualTo(BEHIND.length);
+        });
+  }
+
+  @Test
+  void everyHeaderIsEncodedIntoMemoryOfTheCallersAlike() {
+    SeededCases.check(
+        500,
+        random -> {
+          var header = new RandomHeaders(random).any();
+          var encoded = Wire.encode(header);
+          int at = random.nextInt(20);
+          var into =
+              random.nextBoolean()
+                  ? ByteBuffer.allocate(at + encoded.length + 3)
+                  : ByteBuffer.allocateDirect(at + encoded.length + 3);
+          assertThat(ProxyHeaderEncoder.encode(header, into.position(at)))
+              .isEqualTo(encoded.length);
+          assertThat(into.position()).isEqualTo(at + encoded.length);
+          var written = new byte[encoded.length];
+          into.get(at, written);
+          assertThat(written).isEqualTo(encoded);
+          assertThatThrownBy(
+                  () -> ProxyHeaderEncoder.encode(header, ByteBuffer.allocate(encoded.length - 1)))
+              .hasMessageContaining("the room in the buffer");
         });
   }
 

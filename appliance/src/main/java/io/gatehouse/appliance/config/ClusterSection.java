@@ -1,15 +1,19 @@
 package io.gatehouse.appliance.config;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import io.gatehouse.appliance.config.FrontDoor.Cluster;
 import io.gatehouse.membership.RingConfig;
 import io.gatehouse.membership.Timing;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 
 /** {@code cluster}: the gossip ring. */
 final class ClusterSection {
   private static final String DEFAULT_NAME = "front-door";
   private static final int DEFAULT_PORT = 7946;
+  private static final long DEFAULT_MAX_CLOCK_SKEW_NANOS = SECONDS.toNanos(30);
 
   private enum Network {
     LAN(Timing.DEFAULT),
@@ -53,10 +57,38 @@ final class ClusterSection {
               + " seconds and declared dead in about ten. `local` is for nodes on one machine and"
               + " several times faster; on a real network it takes slow nodes for dead.");
 
-  static final ObjectType<Cluster> TYPE =
-      ObjectType.of("the cluster", ClusterSection::build, NAME, PORT, SEEDS, NETWORK);
+  static final Key<List<Path>> SECRET =
+      Key.optional(
+          "secret",
+          ListType.orSingle(Scalars.FILE),
+          "no header is signed",
+          "File with the cluster's secret, relative to the folder of this file: at least 32 random"
+              + " bytes in Base64, as `openssl rand -base64 32` writes them; the same on all nodes."
+              + " L4 nodes sign their PROXY headers with it, and a listener with"
+              + " `requireSignedOrigin` takes no others. Of several, the first signs and any"
+              + " verifies: to change it, add the new one last everywhere, then first, then remove"
+              + " the old one.");
 
-  static final Cluster DEFAULT = new Cluster(DEFAULT_NAME, DEFAULT_PORT, List.of(), Timing.DEFAULT);
+  private static final Key<Long> MAX_CLOCK_SKEW =
+      Key.of(
+          "maxClockSkew",
+          Scalars.duration("1s", "10m"),
+          DEFAULT_MAX_CLOCK_SKEW_NANOS,
+          "How far the clocks of two nodes may differ before a signature is refused. Lower leaves"
+              + " less time to replay a header; higher forgives clocks that are not kept.");
+
+  static final ObjectType<Cluster> TYPE =
+      ObjectType.of(
+          "the cluster", ClusterSection::build, NAME, PORT, SEEDS, NETWORK, SECRET, MAX_CLOCK_SKEW);
+
+  static final Cluster DEFAULT =
+      new Cluster(
+          DEFAULT_NAME,
+          DEFAULT_PORT,
+          List.of(),
+          Timing.DEFAULT,
+          List.of(),
+          DEFAULT_MAX_CLOCK_SKEW_NANOS);
 
   private ClusterSection() {}
 
@@ -70,11 +102,14 @@ final class ClusterSection {
           "%d seeds, but at most %d are used".formatted(seeds.size(), RingConfig.MAX_SEEDS),
           "a handful is enough");
     }
+    List<Path> secret = fields.find(SECRET);
     return new Cluster(
         fields.get(NAME),
         port,
         seeds == null ? List.of() : seeds.stream().map(s -> withPort(s, port)).toList(),
-        fields.get(NETWORK).timing);
+        fields.get(NETWORK).timing,
+        secret == null ? List.of() : secret,
+        fields.get(MAX_CLOCK_SKEW));
   }
 
   private static InetSocketAddress withPort(InetSocketAddress seed, int ringPort) {

@@ -101,6 +101,16 @@ final class CrossChecks {
                   .formatted(service.name(), listener.name()),
           "services and connections without the header need a listener of their own");
     }
+    if (sends
+        && target.proxyProtocol() == ProxyHeader.V1
+        && listener.proxyProtocol().requireSignedOrigin()) {
+      findings.error(
+          origins.of(holder, TargetKeys.PROXY_PROTOCOL.name()),
+          "proxy-protocol-mismatch",
+          "'%s' sends headers of version 1, which cannot be signed, and listener '%s' requires it"
+              .formatted(service.name(), listener.name()),
+          "leave out 'proxyProtocol': version 2 is the default");
+    }
     boolean httpProbe =
         service.check().filter(check -> check.probe() instanceof Probe.Http).isPresent();
     if (httpProbe && listener.tls().isPresent()) {
@@ -113,6 +123,14 @@ final class CrossChecks {
   }
 
   private void listener(Listener listener) {
+    if (listener.proxyProtocol().requireSignedOrigin() && frontDoor.cluster().secret().isEmpty()) {
+      findings.error(
+          origins.of(listener, "proxyProtocol"),
+          "missing-secret",
+          "listener '%s' requires signed headers, but the cluster has no secret"
+              .formatted(listener.name()),
+          "add 'cluster: { secret: cluster.key }', made with: openssl rand -base64 32");
+    }
     listener.tls().ifPresent(this::tls);
   }
 

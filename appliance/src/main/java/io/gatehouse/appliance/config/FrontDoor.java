@@ -3,11 +3,13 @@ package io.gatehouse.appliance.config;
 import io.gatehouse.health.Endpoint;
 import io.gatehouse.health.HealthCheck;
 import io.gatehouse.l4.DataPlane;
+import io.gatehouse.l4.HeaderTlv;
 import io.gatehouse.l4.ServiceConfig;
 import io.gatehouse.l7.ListenerConfig;
 import io.gatehouse.l7.PoolConfig;
 import io.gatehouse.l7.RouteConfig;
 import io.gatehouse.membership.Timing;
+import io.gatehouse.proxyprotocol.SignedOrigin;
 import io.gatehouse.transport.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,6 +26,7 @@ import java.util.stream.Stream;
  * @param hash of what the file says, without comments, layout and the order of keys: nodes with
  *     different hashes run different configurations
  * @param warnings what is doubtful, in the order of the file
+ * @param signedOrigin made of the cluster's secret; empty if it has none
  */
 public record FrontDoor(
     String hash,
@@ -35,7 +38,8 @@ public record FrontDoor(
     List<ListenerConfig.Certificate> certificates,
     List<RouteConfig> routes,
     List<Pool> pools,
-    List<Diagnostic> warnings) {
+    List<Diagnostic> warnings,
+    Optional<SignedOrigin> signedOrigin) {
 
   public FrontDoor {
     nodes = List.copyOf(nodes);
@@ -81,10 +85,19 @@ public record FrontDoor(
    *
    * @param port on each node's address, UDP and TCP
    * @param seeds through which the ring is joined; empty: every node of the file
+   * @param secret files of the secrets, the one that signs first; empty: nothing is signed
+   * @param maxClockSkewNanos how far the clocks of two nodes may differ
    */
-  public record Cluster(String name, int port, List<InetSocketAddress> seeds, Timing timing) {
+  public record Cluster(
+      String name,
+      int port,
+      List<InetSocketAddress> seeds,
+      Timing timing,
+      List<Path> secret,
+      long maxClockSkewNanos) {
     public Cluster {
       seeds = List.copyOf(seeds);
+      secret = List.copyOf(secret);
     }
   }
 
@@ -143,10 +156,12 @@ public record FrontDoor(
       ServiceConfig.Limits limits,
       long slowStartNanos,
       ServiceConfig.WhenNodeRemoved whenNodeRemoved,
+      Set<HeaderTlv> proxyTlvs,
       Optional<HealthCheck> check) {
     public Service {
       listen = List.copyOf(listen);
       sni = List.copyOf(sni);
+      proxyTlvs = Set.copyOf(proxyTlvs);
     }
 
     /** Everywhere it leads. */
@@ -213,9 +228,14 @@ public record FrontDoor(
    * The PROXY protocol gate of a listener.
    *
    * @param trusted empty: the L4 nodes of the file
+   * @param requireSignedOrigin whether a header without the cluster's signature is refused
    */
   public record ProxyProtocol(
-      Gate gate, List<String> trusted, long headerTimeoutNanos, int maxHeaderBytes) {
+      Gate gate,
+      List<String> trusted,
+      long headerTimeoutNanos,
+      int maxHeaderBytes,
+      boolean requireSignedOrigin) {
     public ProxyProtocol {
       trusted = List.copyOf(trusted);
     }

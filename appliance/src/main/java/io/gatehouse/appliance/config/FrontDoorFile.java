@@ -4,10 +4,12 @@ import io.gatehouse.appliance.config.FrontDoor.Role;
 import io.gatehouse.appliance.config.SourceText.UnreadableException;
 import io.gatehouse.appliance.config.YamlNode.Mapping;
 import io.gatehouse.l7.ListenerConfig.Certificate;
+import io.gatehouse.proxyprotocol.SignedOrigin;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +81,12 @@ public final class FrontDoorFile {
   private Result judge(SourceText source, @Nullable String node) {
     var findings = new Findings(source);
     YamlNode root = YamlTree.parse(source, findings);
-    FrontDoor frontDoor = root == null ? null : bind(root, node, findings);
+    var origins = new Origins();
+    FrontDoor frontDoor = root == null ? null : bind(root, node, findings, origins);
+    Optional<SignedOrigin> signedOrigin =
+        frontDoor == null
+            ? Optional.empty()
+            : new ClusterSecret(frontDoor.cluster(), folder(), findings, origins).read();
     if (root == null || frontDoor == null || findings.hasErrors()) {
       return new Invalid(findings.inOrder());
     }
@@ -94,11 +101,12 @@ public final class FrontDoorFile {
             frontDoor.certificates().stream().map(this::resolved).toList(),
             frontDoor.routes(),
             frontDoor.pools(),
-            findings.inOrder()));
+            findings.inOrder(),
+            signedOrigin));
   }
 
-  private @Nullable FrontDoor bind(YamlNode root, @Nullable String node, Findings findings) {
-    var origins = new Origins();
+  private @Nullable FrontDoor bind(
+      YamlNode root, @Nullable String node, Findings findings, Origins origins) {
     FrontDoor frontDoor = FrontDoorSection.TYPE.bind(root, Scope.of(findings, origins));
     if (frontDoor == null || !(root instanceof Mapping mapping)) {
       return null;
@@ -133,14 +141,16 @@ public final class FrontDoorFile {
     return node == null || frontDoor.nodes(Role.L7).stream().anyMatch(l7 -> l7.name().equals(node));
   }
 
-  /** Files are named relative to the folder of the configuration file. */
   private Certificate resolved(Certificate certificate) {
+    return new Certificate(
+        certificate.name(),
+        folder().resolve(certificate.chain()),
+        folder().resolve(certificate.key()));
+  }
+
+  /** Files are named relative to the folder of the configuration file. */
+  private Path folder() {
     Path folder = file.toAbsolutePath().getParent();
-    return folder == null
-        ? certificate
-        : new Certificate(
-            certificate.name(),
-            folder.resolve(certificate.chain()),
-            folder.resolve(certificate.key()));
+    return folder == null ? Path.of("") : folder;
   }
 }

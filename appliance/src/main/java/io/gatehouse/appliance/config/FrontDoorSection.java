@@ -9,6 +9,7 @@ import io.gatehouse.appliance.config.FrontDoor.Service;
 import io.gatehouse.l7.ListenerConfig.Certificate;
 import io.gatehouse.l7.RouteConfig;
 import java.util.List;
+import java.util.Optional;
 
 /** The whole file. */
 final class FrontDoorSection {
@@ -87,7 +88,8 @@ final class FrontDoorSection {
         some(fields, CERTIFICATES),
         some(fields, ROUTES),
         some(fields, POOLS),
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 
   private static <T> List<T> some(Fields fields, Key<List<T>> key) {

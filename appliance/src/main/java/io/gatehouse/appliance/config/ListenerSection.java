@@ -56,6 +56,14 @@ final class ListenerSection {
           (long) ProxyGate.NONE.maxHeaderBytes(),
           "Largest header, with its TLVs.");
 
+  private static final Key<Boolean> REQUIRE_SIGNED_ORIGIN =
+      Key.of(
+          "requireSignedOrigin",
+          Scalars.BOOLEAN,
+          false,
+          "Whether the header must be signed with the `cluster.secret`; others are closed and"
+              + " counted. An address alone proves little where others can take it.");
+
   private static final ObjectType<ProxyProtocol> PROXY_TYPE =
       ObjectType.of(
               "the PROXY protocol of a listener",
@@ -65,12 +73,14 @@ final class ListenerSection {
                     f.get(GATE),
                     trusted == null ? List.of() : trusted,
                     f.get(HEADER_TIMEOUT),
-                    Math.toIntExact(f.get(MAX_HEADER)));
+                    Math.toIntExact(f.get(MAX_HEADER)),
+                    f.get(REQUIRE_SIGNED_ORIGIN));
               },
               GATE,
               TRUSTED,
               HEADER_TIMEOUT,
-              MAX_HEADER)
+              MAX_HEADER,
+              REQUIRE_SIGNED_ORIGIN)
           .or(GATE);
 
   private static final Key<ProxyProtocol> PROXY_PROTOCOL =
@@ -81,7 +91,8 @@ final class ListenerSection {
               Gate.AUTO,
               List.of(),
               ProxyGate.NONE.headerTimeoutNanos(),
-              ProxyGate.NONE.maxHeaderBytes()),
+              ProxyGate.NONE.maxHeaderBytes(),
+              false),
           "The gate before everything else; one word sets `header`.");
 
   private static final Key<List<String>> CERTIFICATES =

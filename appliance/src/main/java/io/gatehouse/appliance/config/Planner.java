@@ -11,6 +11,7 @@ import io.gatehouse.appliance.config.FrontDoor.Tls;
 import io.gatehouse.health.Endpoint;
 import io.gatehouse.health.HealthCheck;
 import io.gatehouse.health.PoolHealth;
+import io.gatehouse.l4.HeaderTlv;
 import io.gatehouse.l4.L4Config;
 import io.gatehouse.l4.ServiceConfig;
 import io.gatehouse.l4.ServiceConfig.ProxyHeader;
@@ -24,9 +25,11 @@ import io.gatehouse.membership.RingConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -82,7 +85,8 @@ final class Planner {
         services,
         frontDoor.process().dataPlane(),
         sourceAddresses(node),
-        frontDoor.process().maxConnections().orElseGet(() -> L4Config.sumOfCaps(services)));
+        frontDoor.process().maxConnections().orElseGet(() -> L4Config.sumOfCaps(services)),
+        frontDoor.signedOrigin().orElse(null));
   }
 
   private ServiceConfig service(Service service) {
@@ -93,7 +97,8 @@ final class Planner {
                     new SniRouting.Route(
                         route.names(),
                         healthPool(service, route.target()),
-                        route.target().proxyProtocol()))
+                        route.target().proxyProtocol(),
+                        proxyTlvs(service, route.target())))
             .toList();
     // Without a target of its own it has routes, and what they do not take is closed.
     Target own = service.targets().findFirst().orElseThrow();
@@ -108,7 +113,17 @@ final class Planner {
         service.limits(),
         service.slowStartNanos(),
         new SniRouting(sni, service.target().isPresent() ? Unmatched.DEFAULT : Unmatched.CLOSE),
-        service.whenNodeRemoved());
+        service.whenNodeRemoved(),
+        proxyTlvs(service, own));
+  }
+
+  /** L7 nodes get signed headers where there is a secret; backends are none of the cluster's. */
+  private Set<HeaderTlv> proxyTlvs(Service service, Target target) {
+    Set<HeaderTlv> tlvs = new HashSet<>(service.proxyTlvs());
+    if (target.kind() == Target.Kind.LISTENER && frontDoor.signedOrigin().isPresent()) {
+      tlvs.add(HeaderTlv.SIGNED_ORIGIN);
+    }
+    return tlvs;
   }
 
   /** Name of a target in the health snapshot. */
@@ -174,7 +189,11 @@ final class Planner {
     }
     List<String> trusted = proxy.trusted().isEmpty() ? l4Networks() : proxy.trusted();
     return new ListenerConfig.ProxyGate(
-        true, trusted, proxy.headerTimeoutNanos(), proxy.maxHeaderBytes());
+        true,
+        trusted,
+        proxy.headerTimeoutNanos(),
+        proxy.maxHeaderBytes(),
+        proxy.requireSignedOrigin() ? frontDoor.signedOrigin().orElseThrow() : null);
   }
 
   /** Whether every connection to a listener opens with a PROXY header. */

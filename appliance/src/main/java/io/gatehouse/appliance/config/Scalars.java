@@ -33,6 +33,20 @@ final class Scalars {
   static final Type<String> ROUTE_NAME =
       word("a name of 1 to 128 visible characters", "api-v1", "[!-~]{1,128}");
 
+  /** Yes or no. */
+  static final Type<Boolean> BOOLEAN =
+      new ScalarType<>(
+          "true or false",
+          "true",
+          text ->
+              switch (text) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw new WrongWordException(null);
+              },
+          json -> json.field("type", "boolean"),
+          String::valueOf);
+
   /** A port. */
   static final Type<Integer> PORT = whole("a port from 1 to 65535", 8443, 1, 65_535);
 

@@ -5,6 +5,7 @@ import io.gatehouse.appliance.config.FrontDoor.SniRoute;
 import io.gatehouse.appliance.config.FrontDoor.Target;
 import io.gatehouse.appliance.config.ScalarType.WrongWordException;
 import io.gatehouse.health.HealthCheck;
+import io.gatehouse.l4.HeaderTlv;
 import io.gatehouse.l4.RateLimit;
 import io.gatehouse.l4.ServiceConfig;
 import io.gatehouse.l4.ServiceConfig.HashKey;
@@ -17,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** {@code services.NAME}: a virtual service of the L4 tier. */
@@ -207,6 +209,30 @@ final class ServiceSection {
               + " connections: a tenth at once, then evenly more. Gives caches and JITs time to"
               + " warm up; 0s gives it all at once.");
 
+  /** What the operator may ask for; signatures follow from the secret. */
+  private enum ProxyTlv {
+    UNIQUE_ID(HeaderTlv.UNIQUE_ID),
+    CRC32C(HeaderTlv.CRC32C),
+    AUTHORITY(HeaderTlv.AUTHORITY),
+    ALPN(HeaderTlv.ALPN);
+
+    final HeaderTlv tlv;
+
+    ProxyTlv(HeaderTlv tlv) {
+      this.tlv = tlv;
+    }
+  }
+
+  private static final Key<List<ProxyTlv>> PROXY_TLVS =
+      Key.of(
+          "proxyTlvs",
+          ListType.of(Scalars.choice(ProxyTlv.class, Scalars::dashed)),
+          List.of(ProxyTlv.UNIQUE_ID, ProxyTlv.CRC32C),
+          "What a PROXY v2 header says besides addresses: the connection's `unique-id`, a checksum"
+              + " (`crc32c`), the server name (`authority`) and the first protocol (`alpn`) that a"
+              + " TLS client asks for. The last two make the L4 node wait for the ClientHello, so"
+              + " they are not for protocols where the server speaks first.");
+
   private static final Key<WhenNodeRemoved> WHEN_NODE_REMOVED =
       Key.of(
           "whenNodeRemoved",
@@ -228,6 +254,7 @@ final class ServiceSection {
               TargetKeys.TO,
               TargetKeys.TO_POOL,
               TargetKeys.PROXY_PROTOCOL,
+              PROXY_TLVS,
               SNI,
               DEFAULT,
               HASH,
@@ -280,6 +307,7 @@ final class ServiceSection {
         fields.get(LIMITS),
         fields.get(SLOW_START),
         fields.get(WHEN_NODE_REMOVED),
+        fields.get(PROXY_TLVS).stream().map(chosen -> chosen.tlv).collect(Collectors.toSet()),
         check == null ? Optional.of(HealthCheckSection.FOR_L7_NODES) : check);
   }
 

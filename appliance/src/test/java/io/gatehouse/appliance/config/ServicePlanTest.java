@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.gatehouse.health.PoolHealth;
+import io.gatehouse.l4.HeaderTlv;
 import io.gatehouse.l4.L4Config;
 import io.gatehouse.l4.RateLimit;
 import io.gatehouse.l4.ServiceConfig;
-import io.gatehouse.l4.ServiceConfig.ProxyHeader;
 import io.gatehouse.l4.ServiceConfig.WhenNodeRemoved;
 import io.gatehouse.l4.SniRouting;
 import io.gatehouse.l4.SourceRateLimit;
+import io.gatehouse.proxyprotocol.ProxyHeader;
+import io.gatehouse.proxyprotocol.SignedOrigin;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +82,80 @@ class ServicePlanTest {
   }
 
   @Test
+  void signsHeadersToTheL7TierAndNotToBackendsWhereThereIsASecret() throws IOException {
+    secret("cluster.key", 32);
+    secret("old.key", 48);
+    var frontDoor =
+        new ConfigurationFile(folder)
+            .load(
+                """
+                cluster: { secret: [cluster.key, old.key], maxClockSkew: 5s }
+                services:
+                  web: { port: 80, to: web, proxyTlvs: [unique-id, authority] }
+                  db: { port: 5432, toPool: app, proxyProtocol: v2 }
+                """
+                    + REST.replace(
+                        "port: 8080 }",
+                        "port: 8080, proxyProtocol: { requireSignedOrigin: true } }"));
+    var l4 = frontDoor.planFor("l4").l4().orElseThrow();
+    assertThat(l4.services())
+        .extracting(ServiceConfig::proxyTlvs)
+        .containsExactly(
+            Set.of(HeaderTlv.UNIQUE_ID, HeaderTlv.AUTHORITY, HeaderTlv.SIGNED_ORIGIN),
+            HeaderTlv.DEFAULT);
+    var gate = frontDoor.planFor("l7").l7().orElseThrow().listeners().getFirst().proxyProtocol();
+    assertThat(l4.signedOrigin()).isNotNull();
+    assertThat(gate.signedOrigin()).isNotNull();
+    var header = l4.signedOrigin().sign(ProxyHeader.local(), 0);
+    assertThat(gate.signedOrigin().verify(header, 5000)).isEqualTo(SignedOrigin.Verdict.VALID);
+    assertThat(gate.signedOrigin().verify(header, 5001))
+        .isEqualTo(SignedOrigin.Verdict.OUTSIDE_CLOCK_SKEW);
+  }
+
+  @Test
+  void neitherSignsNorRequiresWithoutASecret() {
+    var l4 = l4("services: { web: { port: 80, to: web } }\n");
+    assertThat(l4.signedOrigin()).isNull();
+    assertThat(l4.services().getFirst().proxyTlvs()).isEqualTo(HeaderTlv.DEFAULT);
+  }
+
+  @Test
+  void refusesASecretThatIsNone() throws IOException {
+    Files.writeString(folder.resolve("text.key"), "correct horse battery staple, not Base64");
+    secret("short.key", 31);
+    assertThat(secretCodes("absent.key")).containsExactly("missing-file");
+    assertThat(secretCodes("text.key")).containsExactly("bad-secret");
+    assertThat(secretCodes("short.key")).containsExactly("bad-secret");
+    assertThat(
+            new ConfigurationFile(folder)
+                .findings(
+                    REST.replace(
+                        "port: 8080 }",
+                        "port: 8080, proxyProtocol: { requireSignedOrigin: true } }")))
+        .first()
+        .asString()
+        .contains("[missing-secret]");
+  }
+
+  private List<String> secretCodes(String name) {
+    return new ConfigurationFile(folder)
+            .read(
+                "cluster: { secret: "
+                    + name
+                    + " }\nservices: { a: { port: 80, to: web } }\n"
+                    + REST)
+            .diagnostics()
+            .stream()
+            .map(Diagnostic::code)
+            .toList();
+  }
+
+  private void secret(String name, int bytes) throws IOException {
+    String text = Base64.getEncoder().encodeToString(new byte[bytes]);
+    Files.writeString(folder.resolve(name), text + "\n");
+  }
+
+  @Test
   void leadsToAPoolWithoutTheL7Tier() {
     var plan =
         new ConfigurationFile(folder)
@@ -94,8 +174,8 @@ class ServicePlanTest {
     assertThat(services)
         .extracting(ServiceConfig::pool, ServiceConfig::proxyProtocol, ServiceConfig::sni)
         .containsExactly(
-            tuple("db", ProxyHeader.NONE, SniRouting.NONE),
-            tuple("mail", ProxyHeader.V1, SniRouting.NONE));
+            tuple("db", ServiceConfig.ProxyHeader.NONE, SniRouting.NONE),
+            tuple("mail", ServiceConfig.ProxyHeader.V1, SniRouting.NONE));
     assertThat(plan.pools())
         .extracting(PoolHealth::pool, PoolHealth::followsRing)
         .containsExactly(tuple("db", false), tuple("mail", false));
@@ -113,12 +193,14 @@ class ServicePlanTest {
         .isEqualTo(
             new SniRouting(
                 List.of(
-                    new SniRouting.Route(List.of("db.example.com"), "db", ProxyHeader.NONE),
+                    new SniRouting.Route(
+                        List.of("db.example.com"), "db", ServiceConfig.ProxyHeader.NONE),
                     new SniRouting.Route(
                         List.of("*.apps.example.com", "apps.example.com"),
                         "l7/tls/apps",
-                        ProxyHeader.V2),
-                    new SniRouting.Route(List.of("www.example.com"), "l7/tls", ProxyHeader.V2)),
+                        ServiceConfig.ProxyHeader.V2),
+                    new SniRouting.Route(
+                        List.of("www.example.com"), "l7/tls", ServiceConfig.ProxyHeader.V2)),
                 SniRouting.Unmatched.DEFAULT));
     assertThat(tls.timeouts().sniNanos()).isEqualTo(SECONDS.toNanos(2));
     assertThat(plan.pools())

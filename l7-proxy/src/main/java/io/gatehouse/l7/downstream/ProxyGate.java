@@ -1,5 +1,7 @@
 package io.gatehouse.l7.downstream;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import io.gatehouse.l7.L7Counter;
 import io.gatehouse.l7.RejectedConnection.Reason;
 import io.gatehouse.l7.loop.TimedHandler;
@@ -7,6 +9,7 @@ import io.gatehouse.proxyprotocol.Addresses;
 import io.gatehouse.proxyprotocol.ByteString;
 import io.gatehouse.proxyprotocol.Decoding;
 import io.gatehouse.proxyprotocol.ProxyHeader;
+import io.gatehouse.proxyprotocol.SignedOrigin;
 import io.gatehouse.proxyprotocol.Tlv;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -68,6 +71,9 @@ final class ProxyGate extends TimedHandler {
   }
 
   private void pass(ChannelHandlerContext ctx, ProxyHeader header) {
+    if (!isFromTheCluster(header)) {
+      return;
+    }
     identify(header);
     var rest = in;
     in = null;
@@ -80,6 +86,31 @@ final class ProxyGate extends TimedHandler {
       rest.release();
     }
     ctx.pipeline().remove(this);
+  }
+
+  /** Holds the header to its signature, where one is required; a header without it is rejected. */
+  private boolean isFromTheCluster(ProxyHeader header) {
+    var origin = intake.config().proxyProtocol().signedOrigin();
+    if (origin == null) {
+      return true;
+    }
+    var clock = intake.loop().clock();
+    long nowMillis = NANOSECONDS.toMillis(clock.epochNanos(clock.nanos()));
+    var verdict = origin.verify(header, nowMillis);
+    switch (verdict) {
+      case VALID -> {}
+      case MISSING ->
+          reject(Reason.ORIGIN_UNSIGNED, "the PROXY header has no signature of the cluster");
+      case MALFORMED, FORGED ->
+          reject(
+              Reason.ORIGIN_FORGED,
+              "the PROXY header was not signed with a secret that this node knows");
+      case OUTSIDE_CLOCK_SKEW ->
+          reject(
+              Reason.ORIGIN_EXPIRED,
+              "the PROXY header's signature is too old, or a clock is wrong");
+    }
+    return verdict == SignedOrigin.Verdict.VALID;
   }
 
   private void identify(ProxyHeader header) {
