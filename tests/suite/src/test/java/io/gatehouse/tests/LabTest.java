@@ -3,6 +3,7 @@ package io.gatehouse.tests;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -165,6 +166,19 @@ class LabTest {
 
   @Test
   @Order(5)
+  void anL4NodeThatIsKilledHasASuccessor() throws Exception {
+    lab().tell("kill", "l4-b", "node");
+    var log = lab().folder().resolve("l4-b.gatehouse.log");
+    await(
+        "the keeper starts a successor",
+        SECONDS.toNanos(60),
+        () -> Files.readString(log).split("\"message\":\"ready\"", -1).length > 2);
+    await("l4-b is back", SECONDS.toNanos(60), () -> nextHops().equals(Set.of(L4_A, L4_B)));
+    assertServes(10);
+  }
+
+  @Test
+  @Order(6)
   void aNodeWhoseProcessDiesWithdrawsItsRouteAlthoughItsRouterLives() throws Exception {
     lab().tell("kill", "l4-b", "gatehouse");
     await("the route over l4-b is withdrawn", HOLD_NANOS, () -> nextHops().equals(Set.of(L4_A)));
@@ -174,7 +188,7 @@ class LabTest {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void newConnectionsSurviveTheLossOfAnL4Host() throws Exception {
     long lostAt = System.nanoTime();
     lab().tell("kill", "l4-a");
@@ -184,7 +198,7 @@ class LabTest {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void theCableOfALostHostPluggedInAgainBringsItBack() throws Exception {
     lab().tell("start", "l4-a");
     await("l4-a is back", SECONDS.toNanos(60), () -> nextHops().equals(Set.of(L4_A, L4_B)));
