@@ -86,8 +86,14 @@ final class Connection implements FlowListener {
       end(admission.flags(), admission.reason());
       return;
     }
-    var chosen =
-        worker.service().candidates(clientAddress, localAddress, worker.service().routes().own());
+    // Until the first bytes are looked at, a connection names nothing.
+    var route = worker.service().routes().of(new ClientHello.NeedMore());
+    if (route == null) {
+      loop.shard().increment(L4Counter.REFUSED_SERVER_NAME);
+      end(Set.of(), "no route for its server name");
+      return;
+    }
+    var chosen = worker.service().candidates(clientAddress, localAddress, route);
     if (!chosen.hasNext()) {
       countPassed(chosen);
       if (chosen.passedFull() > 0) {

@@ -43,18 +43,18 @@ final class Connector {
    * first, and then of the outcome: within this call or later.
    */
   void connect(Endpoint endpoint, Connection connection) {
+    var choice = sources.next(endpoint.address(), loop.nowNanos());
+    if (choice instanceof SourceAddresses.Exhausted) {
+      loop.shard().increment(L4Counter.SOURCE_PORTS_EXHAUSTED);
+      loop.eventLoop().execute(() -> connection.connectFailed(ConnectFailure.NO_SOURCE_PORT));
+      return;
+    }
     SocketChannel channel;
     try {
       channel = sockets.newChannel();
     } catch (ChannelException e) {
+      service.shed(loop.nowNanos());
       loop.eventLoop().execute(() -> connection.connectFailed(ConnectFailure.noSocket(e)));
-      return;
-    }
-    var choice = sources.next(endpoint.address(), loop.nowNanos());
-    if (choice instanceof SourceAddresses.Exhausted) {
-      channel.close();
-      loop.shard().increment(L4Counter.SOURCE_PORTS_EXHAUSTED);
-      loop.eventLoop().execute(() -> connection.connectFailed(ConnectFailure.NO_SOURCE_PORT));
       return;
     }
     var upstream = new Setup(channel, service.buffers());

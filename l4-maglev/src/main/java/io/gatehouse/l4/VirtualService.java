@@ -125,6 +125,14 @@ final class VirtualService {
     return connection.worker().service() == this;
   }
 
+  /**
+   * The kernel had no descriptor or no memory for a socket: for a second the node refuses every new
+   * connection, of all services.
+   */
+  void shed(long nowNanos) {
+    node.shed(nowNanos);
+  }
+
   /** An admitted connection has ended. */
   void release() {
     active.decrementAndGet();

@@ -80,7 +80,7 @@ class VirtualServiceTest {
   @Test
   void aNodeWithoutDescriptorsRefusesForASecond() {
     var service = service(Limits.DEFAULT);
-    node.shed(NOW);
+    service.shed(NOW);
     assertThat(service.admit(CLIENT, NOW + SECONDS.toNanos(1) - 1)).isEqualTo(Admission.OVERLOADED);
     assertThat(service.active()).isZero();
     assertThat(service.admit(CLIENT, NOW + SECONDS.toNanos(1))).isEqualTo(Admission.ADMITTED);
