@@ -38,6 +38,9 @@ final class ServiceTable {
   private final long[] rampStartNanos;
   private final long[] rampHash;
 
+  /** Set once, before the table is published. */
+  private long holdBackFromNanos;
+
   private ServiceTable(
       MaglevTable maglev,
       List<EndpointHealth> sorted,
@@ -114,10 +117,22 @@ final class ServiceTable {
         rampHash[i] = SlowStart.hash(name);
       }
     }
-    if (ramping.cardinality() == takingCount) {
-      // The whole fleet has just come back: there is nobody to hold back for.
-      ramping.clear();
+    holdBackFromNanos = firstFullShareNanos(nowNanos);
+  }
+
+  /**
+   * When the first endpoint has its whole share. Until then the whole fleet has just come back, all
+   * at once or one after another: there is nobody to hold back for, and all take everything.
+   */
+  private long firstFullShareNanos(long nowNanos) {
+    if (ramping.cardinality() < takingCount) {
+      return nowNanos;
     }
+    long longestNanos = 0;
+    for (int i = ramping.nextSetBit(0); i >= 0; i = ramping.nextSetBit(i + 1)) {
+      longestNanos = Math.max(longestNanos, nowNanos - rampStartNanos[i]);
+    }
+    return nowNanos + policy.slowStartNanos() - longestNanos;
   }
 
   private boolean isRamping(int index, long nowNanos) {
@@ -158,9 +173,13 @@ final class ServiceTable {
 
   /** The share of its own flows that an endpoint takes while it starts slowly; else 1. */
   double share(int index) {
-    return ramping.get(index)
-        ? SlowStart.share(clock.getAsLong() - rampStartNanos[index], policy.slowStartNanos())
-        : 1;
+    if (!ramping.get(index)) {
+      return 1;
+    }
+    long nowNanos = clock.getAsLong();
+    return nowNanos - holdBackFromNanos < 0
+        ? 1
+        : SlowStart.share(nowNanos - rampStartNanos[index], policy.slowStartNanos());
   }
 
   /** The endpoints for a connection, best first. At most {@code most} are given. */

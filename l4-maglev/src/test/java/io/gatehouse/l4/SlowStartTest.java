@@ -81,6 +81,25 @@ class SlowStartTest {
   }
 
   @Test
+  void aFleetThatComesBackOneAfterAnotherDoesNotFallOnTheFirst() {
+    long second = SECONDS.toNanos(1);
+    var table = table(pool(3, Verdict.DOWN)).updated(pool(3, Verdict.DOWN, 0, Verdict.UP));
+    assertThat(table.share(0)).isOne();
+    nowNanos.addAndGet(second);
+    table = table.updated(pool(3, Verdict.UP, 2, Verdict.DOWN));
+    nowNanos.addAndGet(second);
+    table = table.updated(pool(3, Verdict.UP));
+    for (int i = 0; i < 3; i++) {
+      assertThat(table.share(i)).isOne();
+    }
+    // Once the first has its whole share, the others have nearly theirs.
+    nowNanos.addAndGet(SLOW_START - 2 * second);
+    assertThat(table.share(0)).isOne();
+    assertThat(table.share(1)).isCloseTo(0.97, within(0.001));
+    assertThat(table.share(2)).isCloseTo(0.94, within(0.001));
+  }
+
+  @Test
   void anEndpointThatJoinsStartsSlowlyAndGoesOnRampingThroughOtherChanges() {
     var joined = table(pool(4, Verdict.UP)).updated(pool(5, Verdict.UP));
     assertThat(joined.share(4)).isEqualTo(0.1);
