@@ -56,6 +56,7 @@ class L4KillTest {
       judge(soak, kills);
       L4Node.await("a successor", () -> answers(node));
       L4Node.await("the end of all", () -> node.activeConnections() == 0);
+      assertThat(new Ledger(soak.attempts()).compareLinesThereAre(node.awaitLog(1))).isEmpty();
       L4Node.await(
           "as many descriptors as before, " + descriptors, () -> node.descriptors() <= descriptors);
     }

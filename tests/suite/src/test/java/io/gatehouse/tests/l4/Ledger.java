@@ -5,6 +5,7 @@ import io.gatehouse.tests.l4.SoakScript.Kind;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -45,6 +46,30 @@ final class Ledger {
     exactly("bytes_from_clients", in, after);
     exactly("bytes_to_clients", out, after);
     compareCounts(after);
+    return complaints;
+  }
+
+  /**
+   * What is wrong in a log that may lack lines, for a node that is killed loses what it has not
+   * written.
+   */
+  List<String> compareLinesThereAre(List<LogLine> log) {
+    var byId = new HashMap<String, Attempt>();
+    for (var attempt : attempts) {
+      var id = attempt.connectionId;
+      if (id != null && attempt.complaint().isEmpty()) {
+        byId.put(id, attempt);
+      }
+    }
+    var seen = new HashSet<String>();
+    for (var line : log) {
+      var attempt = byId.get(line.connectionId());
+      if (!seen.add(line.connectionId())) {
+        complaints.add("two lines for one connection: " + line.text());
+      } else if (attempt != null) {
+        compare(attempt, line);
+      }
+    }
     return complaints;
   }
 
