@@ -8,9 +8,11 @@ import io.gatehouse.appliance.admin.StatusPage;
 import io.gatehouse.appliance.config.NodePlan;
 import io.gatehouse.appliance.log.ConnectionLog;
 import io.gatehouse.appliance.log.LineLog;
+import io.gatehouse.appliance.log.LogLoop;
 import io.gatehouse.appliance.log.RequestLog;
 import io.gatehouse.health.HealthMonitor;
 import io.gatehouse.l4.L4Config;
+import io.gatehouse.l4.L4Loops;
 import io.gatehouse.l4.L4Tier;
 import io.gatehouse.l7.L7Config;
 import io.gatehouse.l7.L7Tier;
@@ -35,12 +37,14 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,14 +86,15 @@ final class Node implements AutoCloseable {
       EventLoopGroup loops = open(transport.eventLoops("loop", plan.eventLoops()), "loops");
       EventLoopGroup control = open(transport.eventLoops("control", 1), "control");
       Metrics metrics = open(new Metrics());
-      LineLog lineLog = open(LineLog.start(Transport.loops(loops), accessLog(plan)));
+      L4Loops l4Loops = open(L4Loops.start(plan.l4().isPresent() ? plan.eventLoops() : 0));
+      LineLog lineLog = open(LineLog.start(logLoops(loops, l4Loops), accessLog(plan)));
       metrics.bind(lineLog);
       ring = open(Ring.start(plan.ring(), transport, control.next()));
       metrics.bind(ring.counters());
       health = open(startHealth(transport, control));
       metrics.bind(health.counters());
       l7 = plan.l7().map(c -> openL7(c, transport, loops, metrics, lineLog)).orElse(null);
-      l4 = plan.l4().map(c -> openL4(c, transport, loops, metrics, lineLog)).orElse(null);
+      l4 = plan.l4().map(c -> openL4(c, l4Loops, metrics, lineLog)).orElse(null);
       admin = open(AdminServer.start(plan.admin(), pages(transport, metrics)));
     } catch (IOException | RuntimeException e) {
       close();
@@ -142,9 +147,12 @@ final class Node implements AutoCloseable {
     return handOverL4().thenCombine(drainL7(), (a, b) -> a).toCompletableFuture();
   }
 
-  /** Until the L4 tier stores its connections, they are drained like the others. */
   private CompletionStage<Void> handOverL4() {
-    return l4 == null ? done() : l4.drain();
+    return l4 == null
+        ? done()
+        : l4.handOver()
+            .thenAccept(
+                lost -> log.atInfo().addKeyValue("notKept", lost).log("connections handed over"));
   }
 
   private void announceDrain() {
@@ -196,6 +204,13 @@ final class Node implements AutoCloseable {
         });
   }
 
+  private static List<LogLoop> logLoops(EventLoopGroup loops, L4Loops l4Loops) {
+    return Stream.concat(
+            Transport.loops(loops).stream().map(LogLoop::of),
+            l4Loops.all().stream().map(LogLoop::of))
+        .toList();
+  }
+
   private L7Tier openL7(
       L7Config config,
       Transport transport,
@@ -211,18 +226,11 @@ final class Node implements AutoCloseable {
     return tier;
   }
 
-  private L4Tier openL4(
-      L4Config config,
-      Transport transport,
-      EventLoopGroup loops,
-      Metrics metrics,
-      LineLog lineLog) {
+  private L4Tier openL4(L4Config config, L4Loops loops, Metrics metrics, LineLog lineLog) {
     boolean logged = !plan.accessLog().equals(NodePlan.NO_ACCESS_LOG);
     var connections = new ConnectionLog(plan.node(), lineLog, Clock.systemUTC());
     L4Tier tier =
-        open(
-            L4Tier.start(
-                config, transport, loops, health, logged ? connections : connection -> {}));
+        open(L4Tier.start(config, loops, health, logged ? connections : connection -> {}, store));
     metrics.bind(tier.counters());
     metrics.bind(
         "gatehouse_l4_source_port_use_ratio",

@@ -1,9 +1,15 @@
 package io.gatehouse.l4;
 
-import io.netty.channel.ConnectTimeoutException;
-import java.net.BindException;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import static io.gatehouse.linux.Errno.EADDRINUSE;
+import static io.gatehouse.linux.Errno.EADDRNOTAVAIL;
+import static io.gatehouse.linux.Errno.ECONNREFUSED;
+import static io.gatehouse.linux.Errno.EMFILE;
+import static io.gatehouse.linux.Errno.ENFILE;
+import static io.gatehouse.linux.Errno.ENOBUFS;
+import static io.gatehouse.linux.Errno.ENOMEM;
+import static io.gatehouse.linux.Errno.ETIMEDOUT;
+
+import io.gatehouse.linux.Errno;
 
 /**
  * Why an endpoint could not be connected.
@@ -14,47 +20,31 @@ import org.jspecify.annotations.Nullable;
  *     the endpoint's health
  */
 record ConnectFailure(String cause, boolean timedOut, boolean local) {
-  private static final Pattern ERRNO = Pattern.compile("error\\(-?(\\d{1,5})\\)");
-  private static final int EADDRNOTAVAIL = 99;
-  private static final int ECONNREFUSED = 111;
+  private static final String NO_SOCKET = "no socket: ";
 
   /** The kernel has no port left for a connection from here to there. */
   static final ConnectFailure NO_SOURCE_PORT =
       new ConnectFailure("no free source port", false, true);
 
-  static ConnectFailure noSocket(Throwable failure) {
-    return new ConnectFailure("no socket: " + failure.getMessage(), false, true);
-  }
+  static final ConnectFailure TIMEOUT = new ConnectFailure("connect timed out", true, false);
 
-  static ConnectFailure ofConnect(Throwable failure) {
-    if (failure instanceof ConnectTimeoutException) {
-      return new ConnectFailure("connect timed out", true, false);
-    }
-    return switch (errno(failure)) {
+  static ConnectFailure ofConnect(int errno) {
+    return switch (errno) {
+      case ETIMEDOUT -> TIMEOUT;
       case ECONNREFUSED -> new ConnectFailure("connect refused", false, false);
-      case EADDRNOTAVAIL -> NO_SOURCE_PORT;
-      default -> new ConnectFailure(text(failure), false, failure instanceof BindException);
+      case EADDRNOTAVAIL, EADDRINUSE -> NO_SOURCE_PORT;
+      case EMFILE, ENFILE, ENOBUFS, ENOMEM ->
+          new ConnectFailure(NO_SOCKET + Errno.describe(errno), false, true);
+      default -> new ConnectFailure(Errno.describe(errno), false, false);
     };
   }
 
-  static ConnectFailure ofHeader(@Nullable Throwable failure) {
-    var why = failure == null ? "closed" : text(failure);
-    return new ConnectFailure("PROXY header not taken: " + why, false, false);
+  /** Whether there was no descriptor or memory for a socket. */
+  boolean noSocket() {
+    return cause.startsWith(NO_SOCKET);
   }
 
-  private static String text(Throwable failure) {
-    var message = failure.getMessage();
-    return message == null ? failure.getClass().getSimpleName() : message;
-  }
-
-  /** Netty's exceptions of connect show the number in their text alone: {@code error(-111)}. */
-  private static int errno(Throwable failure) {
-    for (Throwable t = failure; t != null; t = t.getCause()) {
-      var matcher = ERRNO.matcher(String.valueOf(t.getMessage()));
-      if (matcher.find()) {
-        return Integer.parseInt(matcher.group(1));
-      }
-    }
-    return 0;
+  static ConnectFailure ofHeader(int errno) {
+    return new ConnectFailure("PROXY header not taken: " + Errno.describe(errno), false, false);
   }
 }

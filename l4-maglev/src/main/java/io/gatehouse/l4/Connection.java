@@ -2,201 +2,228 @@ package io.gatehouse.l4;
 
 import static io.gatehouse.l4.ConnectionFlag.DC;
 import static io.gatehouse.l4.ConnectionFlag.DR;
-import static io.gatehouse.l4.ConnectionFlag.UF;
-import static io.gatehouse.l4.ConnectionFlag.UH;
-import static io.gatehouse.l4.ConnectionFlag.UO;
-import static io.gatehouse.l4.ConnectionFlag.URX;
+import static io.gatehouse.l4.ConnectionFlag.DT;
+import static io.gatehouse.l4.ConnectionFlag.LR;
+import static io.gatehouse.l4.ConnectionFlag.SI;
+import static io.gatehouse.l4.ConnectionFlag.UC;
+import static io.gatehouse.l4.ConnectionFlag.UR;
 
 import io.gatehouse.health.Endpoint;
-import io.gatehouse.l4.ServiceTable.Candidates;
-import io.netty.channel.socket.SocketChannel;
+import io.gatehouse.l4.Connector.Lease;
+import io.gatehouse.l4.plane.Flow;
+import io.gatehouse.l4.plane.FlowEnd;
+import io.gatehouse.l4.plane.FlowIdentity;
+import io.gatehouse.l4.plane.FlowLimits;
+import io.gatehouse.l4.plane.Heirs.Heir;
 import java.net.InetSocketAddress;
-import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client connection, from its accept to its record: admit → choose → connect, elsewhere if that
- * fails → PROXY header → hand over to the data plane → record. Until the hand-over the client is
- * not read; what it has sent waits in the kernel.
+ * One client connection as it is counted and logged: from its accept, or from the moment it was
+ * taken over from a predecessor, to its record. {@link Setup} brings it to its endpoint; from then
+ * on a {@link Flow} carries it.
  *
- * <p>Owned by the event loop of its channels.
+ * <p>Owned by the event loop of its sockets.
  */
-final class Connection implements FlowListener {
+final class Connection implements Heir {
   private final ServiceWorker worker;
   private final L4Loop loop;
-  private final Setup client;
-  private final InetSocketAddress clientAddress;
-  private final InetSocketAddress localAddress;
-  private final String uniqueId;
+  private final InetSocketAddress client;
+  private final InetSocketAddress local;
+  private final UniqueId uniqueId;
   private final long acceptedNanos;
-  private @Nullable Candidates candidates;
-  private @Nullable Endpoint endpoint;
-  private EndpointStats.@Nullable Shard stats;
-  private @Nullable SocketChannel connecting;
+  private @Nullable Setup setup;
   private @Nullable Flow flow;
+  private @Nullable Endpoint endpoint;
+  private @Nullable Lease lease;
+  private EndpointStats.@Nullable Shard stats;
+  private long endpointId;
   private int attempts;
-  private int passedFull;
-  private int passedSlow;
-  private long attemptNanos;
   private long connectedNanos;
   private boolean admitted;
-  private boolean ended;
 
   Connection(
       ServiceWorker worker,
-      Setup client,
-      InetSocketAddress clientAddress,
-      InetSocketAddress localAddress) {
+      InetSocketAddress client,
+      InetSocketAddress local,
+      UniqueId uniqueId,
+      long acceptedNanos) {
     this.worker = worker;
     this.loop = worker.loop();
     this.client = client;
-    this.clientAddress = clientAddress;
-    this.localAddress = localAddress;
-    this.uniqueId = loop.uniqueIds().next();
-    this.acceptedNanos = loop.nowNanos();
+    this.local = local;
+    this.uniqueId = uniqueId;
+    this.acceptedNanos = acceptedNanos;
   }
 
   ServiceWorker worker() {
     return worker;
   }
 
-  InetSocketAddress clientAddress() {
-    return clientAddress;
+  InetSocketAddress client() {
+    return client;
   }
 
-  InetSocketAddress localAddress() {
-    return localAddress;
+  InetSocketAddress local() {
+    return local;
   }
 
-  String uniqueId() {
+  UniqueId uniqueId() {
     return uniqueId;
   }
 
-  /** Admits the connection, chooses its endpoints, and tries the first. */
-  void begin() {
+  long acceptedNanos() {
+    return acceptedNanos;
+  }
+
+  /** Its endpoint, or the one that is being tried; null before there is one. */
+  @Nullable Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** Begins with a connection that was just accepted. */
+  void begin(int clientSocket) {
     loop.opened(this);
     loop.shard().increment(L4Counter.CONNECTIONS_ACCEPTED);
-    client.onLoss(this::clientLost);
-    var admission = worker.service().admit(clientAddress, acceptedNanos);
-    admitted = admission == Admission.ADMITTED;
-    loop.shard().increment(admission.counter());
-    if (!admitted) {
-      worker.logRefused(admission, clientAddress);
-      end(admission.flags(), admission.reason());
-      return;
-    }
-    // Until the first bytes are looked at, a connection names nothing.
-    var route = worker.service().routes().of(new ClientHello.NeedMore());
-    if (route == null) {
-      loop.shard().increment(L4Counter.REFUSED_SERVER_NAME);
-      end(Set.of(), "no route for its server name");
-      return;
-    }
-    var chosen = worker.service().candidates(clientAddress, localAddress, route);
-    if (!chosen.hasNext()) {
-      countPassed(chosen);
-      if (chosen.passedFull() > 0) {
-        loop.shard().increment(L4Counter.REFUSED_ENDPOINTS_FULL);
-        end(EnumSet.of(UO), "every endpoint has as many connections as it may");
-        return;
-      }
-      loop.shard().increment(L4Counter.CONNECTIONS_UNHEALTHY);
-      worker.logUnhealthy();
-      end(EnumSet.of(UH), "no endpoint takes new work");
-      return;
-    }
-    if (!chosen.ownerTakesWork()) {
-      loop.shard().increment(L4Counter.PROBED_PAST_OWNER);
-    }
-    candidates = chosen;
-    tryNext(chosen);
+    setup = new Setup(this, clientSocket);
+    setup.begin();
   }
 
-  private void tryNext(Candidates from) {
-    countPassed(from);
-    var next = from.next();
+  /** Goes on with a connection that a predecessor had joined to {@code to}. */
+  void resume(FlowIdentity identity, @Nullable Endpoint to, EndpointStats.@Nullable Shard its) {
+    endpointId = identity.endpoint();
+    loop.opened(this);
+    loop.shard().increment(L4Counter.CONNECTIONS_ADOPTED);
+    worker.service().adopt();
+    admitted = true;
+    endpoint = to;
+    stats = its;
+    if (its != null) {
+      its.adopted();
+    }
+    attempts = (int) identity.attempts();
+    connectedNanos = identity.connectedNanos();
+  }
+
+  void admitted() {
+    admitted = true;
+  }
+
+  void trying(String pool, Endpoint next, EndpointStats.Shard its) {
+    its.begin(attempts > 0);
+    endpointId = VirtualService.endpointId(pool, next.name());
     endpoint = next;
-    stats = from.stats().shard(loop.index());
-    stats.begin(attempts > 0);
+    stats = its;
     attempts++;
-    attemptNanos = loop.nowNanos();
     loop.shard().increment(L4Counter.CONNECT_ATTEMPTS);
-    worker.connector().connect(next, this);
   }
 
-  private void countPassed(Candidates from) {
-    loop.shard().add(L4Counter.PASSED_FULL_ENDPOINT, from.passedFull() - passedFull);
-    passedFull = from.passedFull();
-    loop.shard().add(L4Counter.PASSED_SLOW_START, from.passedSlow() - passedSlow);
-    passedSlow = from.passedSlow();
+  /** A source port is in use for it, until the attempt fails or it ends. */
+  void leased(Lease port) {
+    lease = port;
   }
 
-  /** A connect begins on {@code channel}. */
-  void connecting(SocketChannel channel) {
-    connecting = channel;
+  int attempts() {
+    return attempts;
   }
 
-  /** An endpoint could not be connected, or not be given its header. */
-  void connectFailed(ConnectFailure failure) {
-    connecting = null;
-    if (ended) {
-      return;
-    }
-    loop.shard().increment(L4Counter.CONNECT_FAILURES);
-    if (failure.timedOut()) {
-      loop.shard().increment(L4Counter.CONNECT_TIMEOUTS);
-    }
-    assert endpoint != null && candidates != null && stats != null;
+  void attemptFailed() {
+    assert stats != null;
     stats.connectFailed();
     stats = null;
-    worker.reportFailure(endpoint, failure);
-    if (candidates.hasNext()) {
-      tryNext(candidates);
-      return;
-    }
-    loop.shard().increment(L4Counter.CONNECTIONS_UNCONNECTED);
-    var flags = EnumSet.of(UF);
-    if (attempts == worker.service().config().limits().maxConnectAttempts()) {
-      flags.add(URX);
-    }
-    end(flags, "no endpoint could be connected; the last one: " + failure.cause());
+    releasePort();
   }
 
-  /** The endpoint is connected and has its header: the data plane takes over. */
-  void connected(Setup upstream) {
-    if (ended) {
-      upstream.discard();
-      return;
+  private void releasePort() {
+    if (lease != null) {
+      worker.connector().release(lease);
+      lease = null;
     }
-    connecting = null;
-    connectedNanos = loop.nowNanos();
-    loop.shard().increment(L4Counter.CONNECTIONS_JOINED);
+  }
+
+  /** The endpoint has its header: the flow carries it from now on. */
+  void joined(long attemptNanos) {
     assert stats != null;
+    connectedNanos = loop.nowNanos();
     stats.connected(connectedNanos - attemptNanos);
-    var config = worker.service().config();
-    var pair =
-        new Pair(
-            client.handOver(),
-            upstream.handOver(),
-            config.limits().bufferBytes(),
-            config.timeouts().idleNanos(),
-            loop);
-    flow = worker.dataPlane().join(pair, this);
+    loop.shard().increment(L4Counter.CONNECTIONS_JOINED);
+    setup = null;
   }
 
-  private void clientLost(String how) {
-    loop.shard().increment(L4Counter.CLIENT_RESETS);
-    end(EnumSet.of(DC, DR), how + " before an endpoint was connected");
+  /** What a successor needs to go on with it. */
+  FlowIdentity identity() {
+    return new FlowIdentity(
+        worker.service().id(),
+        endpointId,
+        uniqueId.startEpochMillis(),
+        uniqueId.number(),
+        acceptedNanos,
+        connectedNanos,
+        attempts,
+        client,
+        local);
+  }
+
+  @Override
+  public FlowLimits limits() {
+    return worker.service().flowLimits();
+  }
+
+  @Override
+  public void adopted(Flow carrying) {
+    flow = carrying;
+  }
+
+  /** Has the flow kept for a successor at once. */
+  void settle() {
+    if (flow != null) {
+      flow.settle();
+    }
+  }
+
+  /** Whether it is joined to an endpoint that has left its pools or is down. */
+  boolean hasLostEndpoint() {
+    return flow != null && !worker.service().isThere(endpointId);
+  }
+
+  /** Whether it is still on its way to an endpoint. */
+  boolean isSettingUp() {
+    return setup != null;
   }
 
   /** Ends the connection at once. */
   void abort(FlowEnd why) {
     if (flow != null) {
       flow.abort(why);
-    } else {
-      end(why.flags(), why.reason());
+    } else if (setup != null) {
+      setup.giveUp(flags(why), why.reason());
     }
+  }
+
+  @Override
+  public void moved(long bytesFromClient, long bytesToClient, long bytesByKernel) {
+    loop.shard().add(L4Counter.BYTES_FROM_CLIENTS, bytesFromClient);
+    loop.shard().add(L4Counter.BYTES_TO_CLIENTS, bytesToClient);
+    loop.shard().add(L4Counter.BYTES_BY_KERNEL, bytesByKernel);
+    if (stats != null) {
+      stats.passed(bytesFromClient, bytesToClient);
+    }
+  }
+
+  @Override
+  public void stalled() {
+    loop.shard().increment(L4Counter.BACKPRESSURE_PAUSES);
+  }
+
+  @Override
+  public void taken() {
+    loop.shard().increment(L4Counter.FLOWS_TAKEN_BY_KERNEL);
+  }
+
+  @Override
+  public void creditSpent() {
+    loop.shard().increment(L4Counter.CREDIT_STALLS);
   }
 
   @Override
@@ -205,58 +232,53 @@ final class Connection implements FlowListener {
       case CLIENT_RESET, CLIENT_LOST -> loop.shard().increment(L4Counter.CLIENT_RESETS);
       case ENDPOINT_RESET, ENDPOINT_LOST -> loop.shard().increment(L4Counter.ENDPOINT_RESETS);
       case IDLE -> loop.shard().increment(L4Counter.IDLE_TIMEOUTS);
+      case LIFETIME -> loop.shard().increment(L4Counter.LIFETIME_TIMEOUTS);
       case DRAIN_DEADLINE -> loop.shard().increment(L4Counter.DRAIN_TIMEOUTS);
+      case ENDPOINT_REMOVED -> loop.shard().increment(L4Counter.CLOSED_WITH_ENDPOINT);
       case CLIENT_FIRST, ENDPOINT_FIRST, SHUTDOWN -> {}
     }
-    finish(end.flags(), end.reason(), bytesFromClient, bytesToClient);
+    finish(flags(end), end.reason(), bytesFromClient, bytesToClient);
   }
 
-  /** Before the hand-over: closes whatever is open. */
-  private void end(Set<ConnectionFlag> flags, String reason) {
-    if (ended) {
-      return;
-    }
-    var unfinished = connecting;
-    connecting = null;
-    finish(flags, reason, 0, 0);
-    client.discard();
-    if (unfinished != null) {
-      unfinished.close();
-    }
+  private static Set<ConnectionFlag> flags(FlowEnd end) {
+    return switch (end) {
+      case CLIENT_FIRST, ENDPOINT_FIRST -> Set.of();
+      case CLIENT_RESET -> Set.of(DC, DR);
+      case ENDPOINT_RESET -> Set.of(UC, UR);
+      case CLIENT_LOST -> Set.of(DC);
+      case ENDPOINT_LOST -> Set.of(UC);
+      case IDLE -> Set.of(SI, LR);
+      case LIFETIME, DRAIN_DEADLINE -> Set.of(DT, LR);
+      case ENDPOINT_REMOVED, SHUTDOWN -> Set.of(LR);
+    };
   }
 
-  private void finish(
-      Set<ConnectionFlag> flags, String reason, long bytesFromClient, long bytesToClient) {
-    assert !ended;
-    ended = true;
+  /** Counts it out and writes its record. */
+  void finish(Set<ConnectionFlag> flags, String reason, long bytesFromClient, long bytesToClient) {
+    setup = null;
+    flow = null;
+    releasePort();
     if (stats != null) {
-      stats.passed(bytesFromClient, bytesToClient);
       stats.ended();
     }
     if (admitted) {
       worker.service().release();
     }
     long now = loop.nowNanos();
-    var connection =
+    worker.record(
         new ConnectionRecord(
             worker.service().config().name(),
-            clientAddress,
-            localAddress,
+            client,
+            local,
             endpoint == null ? null : endpoint.name(),
             attempts,
-            uniqueId,
+            uniqueId.toString(),
             (connectedNanos == 0 ? now : connectedNanos) - acceptedNanos,
             now - acceptedNanos,
             bytesFromClient,
             bytesToClient,
             flags,
-            reason);
-    worker.record(connection);
+            reason));
     loop.ended(this);
-  }
-
-  /** Bytes that wait in this process to be written. */
-  long waitingBytes() {
-    return flow == null ? 0 : flow.waitingBytes();
   }
 }

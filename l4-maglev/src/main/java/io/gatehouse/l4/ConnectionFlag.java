@@ -11,6 +11,8 @@ public enum ConnectionFlag {
   UF,
   /** Upstream overflow: a cap on connections was reached. */
   UO,
+  /** No route: no pool is for what the client asked for. */
+  NR,
   /** Rate limited: new connections came faster than they may. */
   RL,
   /** Overload: this node was short of descriptors or memory. */

@@ -1,131 +1,105 @@
 package io.gatehouse.l4;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
+import static io.gatehouse.linux.Errno.EADDRINUSE;
+import static io.gatehouse.linux.Errno.EADDRNOTAVAIL;
+import static io.gatehouse.linux.Errno.EINPROGRESS;
 
-import io.gatehouse.health.Endpoint;
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ReflectiveChannelFactory;
-import io.netty.channel.socket.SocketChannel;
+import io.gatehouse.l4.SourceAddresses.Bound;
+import io.gatehouse.l4.SourceAddresses.Exhausted;
+import io.gatehouse.l4.plane.Flows;
+import io.gatehouse.l4.plane.SocketTuning;
+import io.gatehouse.l4.plane.Watch;
+import io.gatehouse.linux.LinuxException;
+import io.gatehouse.linux.SocketOption;
+import io.gatehouse.linux.Sockets;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Opens the endpoint's side of a connection and writes the PROXY header to it, fully, before
- * anything else. Owned by one event loop.
- */
+/** Opens the endpoint's side of connections. Owned by one event loop. */
 final class Connector {
-  private final ReflectiveChannelFactory<? extends SocketChannel> sockets;
   private final VirtualService service;
   private final L4Loop loop;
   private final SourceAddresses sources;
-  private final HeaderWriter headers;
 
   /**
    * @param sources to connect from; shared by all loops
    */
-  Connector(
-      Class<? extends SocketChannel> socketChannel,
-      VirtualService service,
-      L4Loop loop,
-      SourceAddresses sources,
-      HeaderWriter headers) {
-    this.headers = headers;
-    this.sockets = new ReflectiveChannelFactory<>(socketChannel);
+  Connector(VirtualService service, L4Loop loop, SourceAddresses sources) {
     this.service = service;
     this.loop = loop;
     this.sources = sources;
   }
 
   /**
-   * Begins to connect. The {@code connection} is told of the channel, to be closed if it ends
-   * first, and then of the outcome: within this call or later.
+   * A source port that is in use.
+   *
+   * @param from null: the kernel chose
    */
-  void connect(Endpoint endpoint, Connection connection) {
-    var choice = sources.next(endpoint.address(), loop.nowNanos());
-    if (choice instanceof SourceAddresses.Exhausted) {
+  record Lease(@Nullable InetAddress from, InetSocketAddress to) {}
+
+  /** Takes a source address for a connection; null if all are out of ports. */
+  @Nullable Lease lease(InetSocketAddress to) {
+    var choice = sources.next(to, loop.nowNanos());
+    if (choice instanceof Exhausted) {
       loop.shard().increment(L4Counter.SOURCE_PORTS_EXHAUSTED);
-      loop.eventLoop().execute(() -> connection.connectFailed(ConnectFailure.NO_SOURCE_PORT));
-      return;
+      return null;
     }
-    SocketChannel channel;
+    var lease = new Lease(choice instanceof Bound(InetAddress from) ? from : null, to);
+    sources.begin(lease.from(), to, loop.nowNanos());
+    return lease;
+  }
+
+  /** The connection is closed. */
+  void release(Lease lease) {
+    sources.ended(lease.from(), lease.to());
+  }
+
+  /**
+   * Begins to connect.
+   *
+   * @param watch told when the socket is connected or has failed; never within this call
+   * @return the socket, watched; or minus the error
+   */
+  int connect(Lease lease, Watch watch) {
+    int socket = Sockets.tcp(lease.to().getAddress() instanceof Inet6Address);
+    if (socket < 0) {
+      return socket;
+    }
+    int error = begin(socket, lease, watch);
+    if (error == 0) {
+      return socket;
+    }
+    if (error == -EADDRNOTAVAIL || error == -EADDRINUSE) {
+      loop.shard().increment(L4Counter.SOURCE_PORTS_EXHAUSTED);
+      if (lease.from() != null) {
+        sources.exhausted(lease.from(), lease.to(), loop.nowNanos());
+      }
+    }
+    loop.sockets().forget(socket);
+    Sockets.close(socket);
+    return error;
+  }
+
+  private int begin(int socket, Lease lease, Watch watch) {
+    SocketTuning.applyToEndpoint(socket, service.config().limits().bufferBytes());
+    if (lease.from() != null) {
+      SocketOption.IP_BIND_ADDRESS_NO_PORT.set(socket, 1); // connecting picks one, and may share it
+      int error = Sockets.bind(socket, loop.address().set(new InetSocketAddress(lease.from(), 0)));
+      if (error < 0) {
+        return error;
+      }
+    }
+    int result = Sockets.connect(socket, loop.address().set(lease.to()));
+    if (result < 0 && result != -EINPROGRESS) {
+      return result;
+    }
     try {
-      channel = sockets.newChannel();
-    } catch (ChannelException e) {
-      service.shed(loop.nowNanos());
-      loop.eventLoop().execute(() -> connection.connectFailed(ConnectFailure.noSocket(e)));
-      return;
+      loop.sockets().watch(socket, Flows.EVENTS, watch);
+      return 0;
+    } catch (LinuxException e) {
+      return -e.errno();
     }
-    var upstream = new Setup(channel, service.buffers());
-    var timeoutMillis = NANOSECONDS.toMillis(service.config().timeouts().connectNanos());
-    channel.config().setConnectTimeoutMillis(Math.clamp(timeoutMillis, 1, Integer.MAX_VALUE));
-    loop.eventLoop().register(channel);
-    connection.connecting(channel);
-    begin(endpoint, upstream, choice)
-        .addListener(
-            done -> {
-              if (done.isSuccess()) {
-                writeHeader(connection, upstream);
-              } else {
-                upstream.discard();
-                var failure = ConnectFailure.ofConnect(done.cause());
-                if (failure.equals(ConnectFailure.NO_SOURCE_PORT)) {
-                  exhausted(choice, endpoint);
-                }
-                connection.connectFailed(failure);
-              }
-            });
-  }
-
-  private ChannelFuture begin(Endpoint endpoint, Setup upstream, SourceAddresses.Choice choice) {
-    if (!(choice instanceof SourceAddresses.Bound(InetAddress source))) {
-      return upstream.channel().connect(endpoint.address());
-    }
-    sources.begin(source, endpoint.address(), loop.nowNanos());
-    upstream
-        .channel()
-        .closeFuture()
-        .addListener(closed -> sources.ended(source, endpoint.address()));
-    SocketOptions.leavePortToConnect(upstream.channel());
-    return upstream.channel().connect(endpoint.address(), new InetSocketAddress(source, 0));
-  }
-
-  private void exhausted(SourceAddresses.Choice choice, Endpoint endpoint) {
-    loop.shard().increment(L4Counter.SOURCE_PORTS_EXHAUSTED);
-    if (choice instanceof SourceAddresses.Bound(InetAddress source)) {
-      sources.exhausted(source, endpoint.address(), loop.nowNanos());
-    }
-  }
-
-  private void writeHeader(Connection connection, Setup upstream) {
-    var channel = upstream.channel();
-    ByteBuf header = channel.alloc().buffer(HeaderWriter.MAX_BYTES, HeaderWriter.MAX_BYTES);
-    int length =
-        headers.write(
-            service.routes().own(),
-            connection.clientAddress(),
-            connection.localAddress(),
-            connection.uniqueId(),
-            null,
-            System.currentTimeMillis(),
-            header.nioBuffer(0, HeaderWriter.MAX_BYTES));
-    if (length == 0) {
-      header.release();
-      connection.connected(upstream);
-      return;
-    }
-    header.writerIndex(length);
-    channel
-        .writeAndFlush(header)
-        .addListener(
-            done -> {
-              if (done.isSuccess()) {
-                connection.connected(upstream);
-              } else {
-                upstream.discard();
-                connection.connectFailed(ConnectFailure.ofHeader(done.cause()));
-              }
-            });
   }
 }

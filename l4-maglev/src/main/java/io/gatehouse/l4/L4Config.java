@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record L4Config(
     String node,
     List<ServiceConfig> services,
-    DataPlane.Choice dataPlane,
+    DataPlaneChoice dataPlane,
     List<InetAddress> sourceAddresses,
     int maxConnections,
     @Nullable SignedOrigin signedOrigin) {
@@ -54,7 +54,7 @@ public record L4Config(
   public L4Config(
       String node,
       List<ServiceConfig> services,
-      DataPlane.Choice dataPlane,
+      DataPlaneChoice dataPlane,
       List<InetAddress> sourceAddresses,
       int maxConnections) {
     this(node, services, dataPlane, sourceAddresses, maxConnections, null);
@@ -62,14 +62,14 @@ public record L4Config(
 
   /** With the data plane that the kernel offers, and the source address that the kernel picks. */
   public L4Config(String node, List<ServiceConfig> services) {
-    this(node, services, DataPlane.Choice.AUTO, List.of());
+    this(node, services, DataPlaneChoice.AUTO, List.of());
   }
 
   /** With as many connections as the services may have together. */
   public L4Config(
       String node,
       List<ServiceConfig> services,
-      DataPlane.Choice dataPlane,
+      DataPlaneChoice dataPlane,
       List<InetAddress> sourceAddresses) {
     this(node, services, dataPlane, sourceAddresses, sumOfCaps(services));
   }

@@ -30,6 +30,22 @@ public enum L4Counter implements Metric {
   CONNECTIONS_UNCONNECTED(
       "gatehouse_l4_connections_unconnected_total",
       "Client connections closed because no endpoint could be connected."),
+  CONNECTIONS_ADOPTED(
+      "gatehouse_l4_connections_adopted_total",
+      "Established connections taken over from a predecessor of this process."),
+  FLOWS_TAKEN_BY_KERNEL(
+      "gatehouse_l4_connections_kernel_total",
+      "Connections whose bytes the kernel began to forward by itself."),
+  BYTES_BY_KERNEL(
+      "gatehouse_l4_bytes_kernel_total", "Bytes that the kernel forwarded, both directions."),
+  CREDIT_STALLS(
+      "gatehouse_l4_credit_stalls_total",
+      "Times the kernel's credit for a connection was used up before more was granted."),
+  LIFETIME_TIMEOUTS(
+      "gatehouse_l4_lifetime_timeouts_total", "Connections closed for being open too long."),
+  CLOSED_WITH_ENDPOINT(
+      "gatehouse_l4_closed_with_endpoint_total",
+      "Connections closed because their endpoint was removed or went down."),
   ACCEPT_FAILURES(
       "gatehouse_l4_accept_failures_total", "Failed accepts, most often for want of descriptors."),
   CONNECT_ATTEMPTS("gatehouse_l4_connect_attempts_total", "Connects to endpoints begun."),

@@ -1,36 +1,29 @@
 package io.gatehouse.l4;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
+import io.gatehouse.l4.plane.FlowEnd;
+import io.gatehouse.l4.plane.Flows;
+import io.gatehouse.l4.plane.SocketLoop;
+import io.gatehouse.linux.SockAddr;
 import io.gatehouse.transport.LoopCounters;
-import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * What the L4 tier keeps per event loop: the loop's connections, counters, deadlines and clock.
- * Owned by that loop; other threads go through {@link #eventLoop()}'s queue.
+ * What the L4 tier keeps per event loop: the loop's connections, flows and counters. Owned by that
+ * loop; other threads go through {@link SocketLoop#execute}.
  */
 final class L4Loop {
-  /** How late a deadline may be, and how old {@link #coarseNanos()}. */
-  static final long TICK_NANOS = MILLISECONDS.toNanos(50);
-
   private final int index;
-  private final EventLoop eventLoop;
+  private final SocketLoop sockets;
+  private final Flows flows;
   private final LoopCounters.Shard<L4Counter> shard;
   private final UniqueIds uniqueIds;
-  private final LongSupplier clock;
-  private final DeadlineWheel deadlines;
+  private final SockAddr address = new SockAddr();
   private final Set<Connection> connections = new HashSet<>();
   private final CompletableFuture<Void> emptied = new CompletableFuture<>();
-  private final ScheduledFuture<?> ticking;
-  private long coarseNanos;
   private boolean closing;
 
   /**
@@ -38,99 +31,113 @@ final class L4Loop {
    */
   L4Loop(
       int index,
-      EventLoop eventLoop,
+      SocketLoop sockets,
+      Flows flows,
       LoopCounters.Shard<L4Counter> shard,
-      UniqueIds uniqueIds,
-      LongSupplier clock) {
+      UniqueIds uniqueIds) {
     this.index = index;
-    this.eventLoop = eventLoop;
+    this.sockets = sockets;
+    this.flows = flows;
     this.shard = shard;
     this.uniqueIds = uniqueIds;
-    this.clock = clock;
-    this.coarseNanos = clock.getAsLong();
-    this.deadlines = new DeadlineWheel(TICK_NANOS, coarseNanos);
-    this.ticking = eventLoop.scheduleAtFixedRate(this::tick, TICK_NANOS, TICK_NANOS, NANOSECONDS);
-  }
-
-  private void tick() {
-    coarseNanos = clock.getAsLong();
-    deadlines.advance(coarseNanos);
   }
 
   int index() {
     return index;
   }
 
-  EventLoop eventLoop() {
-    return eventLoop;
+  SocketLoop sockets() {
+    return sockets;
+  }
+
+  Flows flows() {
+    return flows;
   }
 
   LoopCounters.Shard<L4Counter> shard() {
     return shard;
   }
 
-  DeadlineWheel deadlines() {
-    return deadlines;
-  }
-
   UniqueIds uniqueIds() {
     return uniqueIds;
   }
 
-  long nowNanos() {
-    return clock.getAsLong();
+  /** Anyone's between two calls. */
+  SockAddr address() {
+    return address;
   }
 
-  /** The time of the last tick: for what is touched with every packet. */
-  long coarseNanos() {
-    return coarseNanos;
+  long nowNanos() {
+    return sockets.nowNanos();
   }
 
   void opened(Connection connection) {
-    assert eventLoop.inEventLoop();
+    assert sockets.inLoop();
     connections.add(connection);
     shard.increment(L4Counter.CONNECTIONS_ACTIVE);
   }
 
   void ended(Connection connection) {
-    assert eventLoop.inEventLoop();
+    assert sockets.inLoop();
     if (connections.remove(connection)) {
       shard.add(L4Counter.CONNECTIONS_ACTIVE, -1);
     }
     completeIfEmptied();
   }
 
+  /** The connections that match. */
+  List<Connection> connections(Predicate<Connection> which) {
+    assert sockets.inLoop();
+    return connections.stream().filter(which).toList();
+  }
+
   /** Ends the connections that match. */
   void abort(Predicate<Connection> which, FlowEnd why) {
-    assert eventLoop.inEventLoop();
-    for (Connection connection : List.copyOf(connections)) {
-      if (which.test(connection)) {
-        connection.abort(why);
-      }
+    connections(which).forEach(connection -> connection.abort(why));
+  }
+
+  /**
+   * Has every established connection kept for a successor, once none is being set up any more.
+   *
+   * @param deadlineNanos when what is still being set up is given up
+   * @param settled completes with how many were not kept
+   */
+  void settle(long deadlineNanos, CompletableFuture<Integer> settled) {
+    connections.forEach(Connection::settle);
+    flows.flush();
+    int young = connections(Connection::isSettingUp).size();
+    boolean done = young == 0 && flows.allKept();
+    if (done || sockets.nowNanos() - deadlineNanos >= 0) {
+      settled.complete(young);
+    } else {
+      sockets.after(0, () -> settle(deadlineNanos, settled));
+    }
+  }
+
+  /** Closes the connections that match, as the schedule says, until none is left. */
+  void drain(Predicate<Connection> which, DrainSchedule schedule) {
+    var open = connections(which);
+    int due = schedule.due(sockets.nowNanos(), open.size());
+    open.stream().limit(due).forEach(connection -> connection.abort(FlowEnd.DRAIN_DEADLINE));
+    if (open.size() > due) {
+      sockets.after(SocketLoop.TICK_NANOS, () -> drain(which, schedule));
     }
   }
 
   /** No connection will be added from now on: {@link #emptied} completes with the last one. */
   void close() {
-    assert eventLoop.inEventLoop();
+    assert sockets.inLoop();
     closing = true;
     completeIfEmptied();
   }
 
   private void completeIfEmptied() {
     if (closing && connections.isEmpty()) {
-      ticking.cancel(false);
       emptied.complete(null);
     }
   }
 
   CompletableFuture<Void> emptied() {
     return emptied;
-  }
-
-  /** Bytes of all connections that wait in this process to be written. */
-  long waitingBytes() {
-    assert eventLoop.inEventLoop();
-    return connections.stream().mapToLong(Connection::waitingBytes).sum();
   }
 }

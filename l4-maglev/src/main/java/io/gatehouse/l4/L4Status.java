@@ -16,7 +16,6 @@ import java.util.List;
  */
 public record L4Status(
     String node,
-    String transport,
     String dataPlane,
     String dataPlaneReason,
     boolean draining,

@@ -1,20 +1,24 @@
 package io.gatehouse.l4;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.gatehouse.health.HealthMonitor;
 import io.gatehouse.l4.L4Status.EndpointShare;
+import io.gatehouse.l4.ServiceConfig.WhenNodeRemoved;
+import io.gatehouse.l4.plane.FlowEnd;
+import io.gatehouse.l4.plane.Flows;
+import io.gatehouse.l4.plane.Kept;
+import io.gatehouse.l4.plane.SocketLoop;
+import io.gatehouse.linux.DescriptorStore;
 import io.gatehouse.transport.LoopCounters;
-import io.gatehouse.transport.Transport;
-import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -32,33 +36,34 @@ import org.slf4j.LoggerFactory;
 public final class L4Tier implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(L4Tier.class);
   private static final long CLOSE_TIMEOUT_SECONDS = 5;
+  private static final long SETTLE_TIMEOUT_SECONDS = 2;
+
+  /** 512 bytes of memory that the kernel cannot swap are set aside for each. */
+  private static final int MAX_FLOWS_PER_LOOP = 1 << 18;
 
   private final L4Config config;
-  private final Transport transport;
   private final SelectedDataPlane dataPlane;
+  private final DescriptorStore store;
   private final LoopCounters<L4Counter> counters;
-  private final List<L4Loop> loops;
   private final SnapshotBuilder snapshots;
   private final SourceAddresses sources;
-  private final List<VirtualService> services;
+  private final List<VirtualService> services = new ArrayList<>();
+  private final List<L4Loop> loops = new ArrayList<>();
   private final Map<String, Listeners> listeners = new LinkedHashMap<>();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private boolean draining;
+  private boolean handedOver;
 
-  private L4Tier(L4Config config, Transport transport, EventLoopGroup group, HealthMonitor health) {
+  private L4Tier(L4Config config, int loops, HealthMonitor health, DescriptorStore store) {
     this.config = config;
-    this.transport = transport;
     this.dataPlane = SelectedDataPlane.select(config.dataPlane());
-    var eventLoops = Transport.loops(group);
+    this.store = store;
     this.snapshots =
-        new SnapshotBuilder(
-            config.services(), health.snapshot(), eventLoops.size(), System::nanoTime);
-    this.counters = new LoopCounters<>(L4Counter.class, eventLoops.size());
-    this.loops = loops(config.node(), eventLoops, counters);
+        new SnapshotBuilder(config.services(), health.snapshot(), loops, System::nanoTime);
+    this.counters = new LoopCounters<>(L4Counter.class, loops);
     this.sources =
         new SourceAddresses(
             config.sourceAddresses(), LocalPortRange.ofThisHost(), System.nanoTime());
-    this.services = new ArrayList<>();
     var node = new NodeAdmission(config.maxConnections());
     for (ServiceConfig service : config.services()) {
       services.add(
@@ -66,38 +71,31 @@ public final class L4Tier implements AutoCloseable {
     }
   }
 
-  private static List<L4Loop> loops(
-      String node, List<EventLoop> eventLoops, LoopCounters<L4Counter> counters) {
-    long startedEpochMillis = System.currentTimeMillis();
-    var loops = new ArrayList<L4Loop>();
-    for (EventLoop eventLoop : eventLoops) {
-      int i = loops.size();
-      var ids = new UniqueIds(node, startedEpochMillis, i, eventLoops.size());
-      loops.add(new L4Loop(i, eventLoop, counters.shard(i), ids, System::nanoTime));
-    }
-    return List.copyOf(loops);
-  }
-
   /**
-   * Starts the tier; it accepts connections when this returns.
+   * Starts the tier; it accepts connections when this returns, and goes on with those that a
+   * predecessor left.
    *
-   * @param loops stay the caller's, to be shut down after the tier is closed
+   * @param loops stay the caller's, to be closed after the tier
    * @param health its pools name the endpoints; told of failed connects
    * @param recorder told of every connection's end
+   * @param store has what a predecessor left, and keeps what a successor needs
    * @throws IllegalStateException if an address cannot be bound, or the data plane asked for is not
    *     to be had; the message says what to do
    * @throws IllegalArgumentException if a pool does not fit its service's table
    */
   public static L4Tier start(
       L4Config config,
-      Transport transport,
-      EventLoopGroup loops,
+      L4Loops loops,
       HealthMonitor health,
-      ConnectionRecorder recorder) {
-    var tier = new L4Tier(config, transport, loops, health);
-    try {
+      ConnectionRecorder recorder,
+      DescriptorStore store) {
+    var tier = new L4Tier(config, loops.sockets().size(), health, store);
+    try (var kept = Kept.take(store)) {
+      tier.open(loops.sockets());
+      tier.snapshots.onPublished(tier::closeWithEndpoints);
       health.onChange(tier.snapshots::offer);
-      tier.listen(health, recorder);
+      tier.serve(kept, health, recorder);
+      kept.unwantedListeners().forEach(id -> Kept.forgetListener(store, id));
       return tier;
     } catch (RuntimeException e) {
       tier.close();
@@ -105,25 +103,67 @@ public final class L4Tier implements AutoCloseable {
     }
   }
 
-  private void listen(HealthMonitor health, ConnectionRecorder recorder) {
-    var headers = new HeaderWriter(config.signedOrigin());
+  private void open(List<SocketLoop> sockets) {
+    long startedEpochMillis = System.currentTimeMillis();
+    int capacity = Math.min(config.maxConnections(), MAX_FLOWS_PER_LOOP);
+    for (SocketLoop loop : sockets) {
+      int i = loops.size();
+      var planeName = Long.toString(startedEpochMillis, Character.MAX_RADIX) + '-' + i;
+      var flows =
+          onLoop(
+              loop,
+              () -> Flows.open(loop, capacity, dataPlane.isKernel(), store.copy(), planeName));
+      var ids = new UniqueIds(config.node(), startedEpochMillis, i, sockets.size());
+      loops.add(new L4Loop(i, loop, flows, counters.shard(i), ids));
+    }
+  }
+
+  private static <T> T onLoop(SocketLoop loop, Callable<T> task) {
+    var result = new CompletableFuture<T>();
+    loop.execute(
+        () -> {
+          try {
+            result.complete(task.call());
+          } catch (Exception e) {
+            result.completeExceptionally(e);
+          }
+        });
+    try {
+      return result.join();
+    } catch (CompletionException e) {
+      throw new IllegalStateException(
+          "the data plane cannot be opened: %s".formatted(e.getCause()), e);
+    }
+  }
+
+  private void serve(Kept kept, HealthMonitor health, ConnectionRecorder recorder) {
+    var workers = new ArrayList<List<ServiceWorker>>();
     for (VirtualService service : services) {
-      var workers = new ArrayList<ServiceWorker>();
-      for (L4Loop loop : loops) {
-        var connector = new Connector(transport.socketChannel(), service, loop, sources, headers);
-        workers.add(
-            new ServiceWorker(service, loop, connector, dataPlane.plane(), health, recorder));
-      }
-      var opened = Listeners.open(service.config(), transport, workers);
-      listeners.put(service.config().name(), opened);
+      workers.add(workers(service, health, recorder));
+    }
+    new Succession(config.node(), loops, workers).adopt(kept);
+    for (int i = 0; i < services.size(); i++) {
+      var service = services.get(i).config();
+      var opened = Listeners.open(service, workers.get(i), kept, store);
+      listeners.put(service.name(), opened);
       log.atInfo()
-          .addKeyValue("service", service.config().name())
+          .addKeyValue("service", service.name())
           .addKeyValue("listen", opened.bound())
-          .addKeyValue("transport", transport.name())
           .addKeyValue("dataPlane", dataPlane.name())
           .addKeyValue("dataPlaneReason", dataPlane.reason())
           .log("service listens");
     }
+  }
+
+  private List<ServiceWorker> workers(
+      VirtualService service, HealthMonitor health, ConnectionRecorder recorder) {
+    var headers = new HeaderWriter(config.signedOrigin());
+    var workers = new ArrayList<ServiceWorker>();
+    for (L4Loop loop : loops) {
+      var connector = new Connector(service, loop, sources);
+      workers.add(new ServiceWorker(service, loop, connector, headers, health, recorder));
+    }
+    return List.copyOf(workers);
   }
 
   /** The bound addresses of every service. */
@@ -143,7 +183,6 @@ public final class L4Tier implements AutoCloseable {
     var statuses = services.stream().map(this::status).toList();
     return new L4Status(
         config.node(),
-        transport.name(),
         dataPlane.name(),
         dataPlane.reason(),
         isDraining(),
@@ -212,13 +251,31 @@ public final class L4Tier implements AutoCloseable {
 
   private void endAllInTime() {
     for (L4Loop loop : loops) {
-      loop.eventLoop().execute(loop::close);
-      for (VirtualService service : services) {
-        loop.eventLoop()
-            .schedule(
-                () -> loop.abort(service::serves, FlowEnd.DRAIN_DEADLINE),
-                service.config().timeouts().drainNanos(),
-                NANOSECONDS);
+      loop.sockets().execute(() -> endAllInTime(loop));
+    }
+  }
+
+  private void endAllInTime(L4Loop loop) {
+    loop.close();
+    long nowNanos = loop.nowNanos();
+    for (VirtualService service : services) {
+      var schedule = new DrainSchedule(nowNanos, service.config().timeouts().drainNanos());
+      loop.drain(service::serves, schedule);
+    }
+  }
+
+  /** Where that is configured, the connections of an endpoint that is gone or down are closed. */
+  private void closeWithEndpoints() {
+    for (VirtualService service : services) {
+      if (service.config().whenNodeRemoved() == WhenNodeRemoved.CLOSE) {
+        for (L4Loop loop : loops) {
+          loop.sockets()
+              .execute(
+                  () ->
+                      loop.abort(
+                          connection -> service.serves(connection) && connection.hasLostEndpoint(),
+                          FlowEnd.ENDPOINT_REMOVED));
+        }
       }
     }
   }
@@ -227,16 +284,58 @@ public final class L4Tier implements AutoCloseable {
     return draining;
   }
 
-  /** Stops accepting and closes every connection at once. The loops must still be running. */
+  private synchronized boolean isHandedOver() {
+    return handedOver;
+  }
+
+  /**
+   * Leaves everything to a successor that is about to start: stops accepting, but has the listeners
+   * kept, in which connections go on queueing; waits, for at most {@value #SETTLE_TIMEOUT_SECONDS}
+   * seconds, until what is being set up has been; and has every established connection kept. The
+   * process is to end right afterwards, without closing the tier.
+   *
+   * @return completes with how many connections a successor will not find
+   */
+  public CompletionStage<Integer> handOver() {
+    synchronized (this) {
+      draining = true;
+      handedOver = true;
+    }
+    log.info("handing over");
+    return CompletableFuture.allOf(
+            listeners.values().stream().map(Listeners::leave).toArray(CompletableFuture<?>[]::new))
+        .thenCompose(left -> settleAll());
+  }
+
+  private CompletableFuture<Integer> settleAll() {
+    long deadlineNanos = System.nanoTime() + SECONDS.toNanos(SETTLE_TIMEOUT_SECONDS);
+    var all = CompletableFuture.completedFuture(0);
+    for (L4Loop loop : loops) {
+      var settled = new CompletableFuture<Integer>();
+      loop.sockets().execute(() -> loop.settle(deadlineNanos, settled));
+      all = all.thenCombine(settled, Integer::sum);
+    }
+    return all;
+  }
+
+  /**
+   * Stops accepting and closes every connection at once; after {@link #handOver} closes none. The
+   * loops must still be running.
+   */
   @Override
   public void close() {
+    if (isHandedOver()) {
+      loops.forEach(loop -> loop.sockets().execute(loop.flows()::leave));
+      snapshots.close();
+      return;
+    }
     drain();
     closeListeners()
         .thenRun(
             () ->
                 loops.forEach(
                     loop ->
-                        loop.eventLoop().execute(() -> loop.abort(any -> true, FlowEnd.SHUTDOWN))));
+                        loop.sockets().execute(() -> loop.abort(any -> true, FlowEnd.SHUTDOWN))));
     try {
       drained.get(CLOSE_TIMEOUT_SECONDS, SECONDS);
     } catch (InterruptedException e) {
@@ -246,14 +345,9 @@ public final class L4Tier implements AutoCloseable {
           .addKeyValue("connections", counters.sum(L4Counter.CONNECTIONS_ACTIVE))
           .log("closed, but connections are left");
     }
+    for (L4Loop loop : loops) {
+      loop.sockets().execute(loop.flows()::close);
+    }
     snapshots.close();
-  }
-
-  /** Bytes of all connections that wait in this process; asks every loop. */
-  long waitingBytes() {
-    return loops.stream()
-        .mapToLong(
-            loop -> loop.eventLoop().submit(loop::waitingBytes).syncUninterruptibly().getNow())
-        .sum();
   }
 }

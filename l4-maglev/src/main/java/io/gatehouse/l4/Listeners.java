@@ -1,121 +1,160 @@
 package io.gatehouse.l4;
 
-import io.gatehouse.transport.Transport;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.unix.UnixChannelOption;
-import io.netty.util.NetUtil;
+import io.gatehouse.l4.plane.Kept;
+import io.gatehouse.l4.plane.SocketTuning;
+import io.gatehouse.linux.DescriptorStore;
+import io.gatehouse.linux.Errno;
+import io.gatehouse.linux.SockAddr;
+import io.gatehouse.linux.SocketOption;
+import io.gatehouse.linux.Sockets;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * The listening sockets of one service: per address one SO_REUSEPORT listener for each event loop,
- * among which the kernel spreads the connections.
+ * among which the kernel spreads the connections. Those that a predecessor left are used again,
+ * with the connections that wait in them.
  *
  * <p>Opened and closed by the thread that starts and stops the tier.
  */
 final class Listeners {
-  private final List<Channel> channels = new ArrayList<>();
-  private final List<InetSocketAddress> bound = new ArrayList<>();
+  /** What the kernel allows at most, by net.core.somaxconn. */
+  private static final int BACKLOG = 65_535;
 
-  /**
-   * Opens all of them, or none.
-   *
-   * @param workers the service on each loop
-   * @throws IllegalStateException if an address cannot be bound
-   */
-  static Listeners open(ServiceConfig service, Transport transport, List<ServiceWorker> workers) {
-    var listeners = new Listeners();
-    try {
-      for (InetSocketAddress address : service.listen()) {
-        listeners.open(address, transport, workers);
-      }
-      return listeners;
-    } catch (BindFailure e) {
-      listeners.close().join();
-      throw new IllegalStateException(
-          "service %s cannot listen on %s: %s".formatted(service.name(), e.address, e.getMessage()),
-          e);
-    }
+  private final ServiceConfig service;
+  private final List<ServiceWorker> workers;
+  private final DescriptorStore store;
+  private final List<Listener> listeners = new ArrayList<>();
+  private final List<ServiceWorker> owners = new ArrayList<>();
+  private final List<InetSocketAddress> bound = new ArrayList<>();
+  private final List<String> keptIds = new ArrayList<>();
+
+  private Listeners(ServiceConfig service, List<ServiceWorker> workers, DescriptorStore store) {
+    this.service = service;
+    this.workers = workers;
+    this.store = store;
   }
 
-  private void open(InetSocketAddress address, Transport transport, List<ServiceWorker> workers) {
-    var at = address;
-    for (ServiceWorker worker : workers) {
-      var future = bootstrap(transport, worker).bind(at).awaitUninterruptibly();
-      if (!future.isSuccess()) {
-        throw new BindFailure(at, future.cause());
+  /**
+   * Opens all of them, or none; they accept when this returns.
+   *
+   * @param workers the service on each loop
+   * @param kept what a predecessor left
+   * @param store keeps them for a successor
+   * @throws IllegalStateException if an address cannot be bound
+   */
+  static Listeners open(
+      ServiceConfig service, List<ServiceWorker> workers, Kept kept, DescriptorStore store) {
+    var opened = new Listeners(service, workers, store);
+    try {
+      for (InetSocketAddress address : service.listen()) {
+        opened.open(address, kept);
       }
-      channels.add(future.channel());
+    } catch (IllegalStateException e) {
+      opened.close();
+      throw e;
+    }
+    for (int i = 0; i < opened.listeners.size(); i++) {
+      opened.owners.get(i).loop().sockets().execute(opened.listeners.get(i)::start);
+    }
+    return opened;
+  }
+
+  private void open(InetSocketAddress wanted, Kept kept) {
+    String id = id(wanted);
+    keptIds.add(id);
+    var sockets = new ArrayList<Integer>();
+    for (int fd = kept.listener(id); fd >= 0; fd = kept.listener(id)) {
+      sockets.add(fd);
+    }
+    var at = sockets.isEmpty() ? wanted : boundAddress(sockets.getFirst());
+    while (sockets.size() < workers.size()) {
+      int socket = listen(at);
+      keep(id, socket);
+      sockets.add(socket);
       // With port 0 the first loop's listener picks the port of them all.
-      at = (InetSocketAddress) future.channel().localAddress();
+      at = boundAddress(socket);
+    }
+    for (int i = 0; i < sockets.size(); i++) {
+      var owner = workers.get(i % workers.size());
+      owners.add(owner);
+      listeners.add(new Listener(sockets.get(i), at, owner));
     }
     bound.add(at);
   }
 
-  private static ServerBootstrap bootstrap(Transport transport, ServiceWorker worker) {
-    var loop = worker.loop().eventLoop();
-    return new ServerBootstrap()
-        .group(loop, loop)
-        .channel(transport.serverSocketChannel())
-        .option(UnixChannelOption.SO_REUSEPORT, true)
-        .option(ChannelOption.SO_REUSEADDR, true)
-        .option(ChannelOption.SO_BACKLOG, NetUtil.SOMAXCONN)
-        .childOption(ChannelOption.AUTO_READ, false)
-        .handler(new AcceptFailures(worker))
-        .childHandler(
-            new ChannelInitializer<SocketChannel>() {
-              @Override
-              protected void initChannel(SocketChannel channel) {
-                worker.accepted(channel);
-              }
-            });
+  /** Service and address, in the letters that a kept descriptor's name may have. */
+  private String id(InetSocketAddress address) {
+    var text = service.name() + ' ' + address;
+    return Long.toHexString(Hash64.hash(text.getBytes(StandardCharsets.UTF_8), 0));
+  }
+
+  private void keep(String id, int socket) {
+    if (store.isAvailable()) {
+      Kept.keepListener(store, id, socket);
+    }
+  }
+
+  private int listen(InetSocketAddress address) {
+    int socket = Sockets.tcp(address.getAddress() instanceof Inet6Address);
+    if (socket < 0) {
+      throw cannotListen(address, -socket);
+    }
+    SocketOption.SO_REUSEADDR.set(socket, 1);
+    SocketOption.SO_REUSEPORT.set(socket, 1);
+    SocketTuning.applyToListener(socket, service.limits().bufferBytes());
+    try (var at = new SockAddr()) {
+      int result = Sockets.bind(socket, at.set(address));
+      result = result < 0 ? result : Sockets.listen(socket, BACKLOG);
+      if (result < 0) {
+        Sockets.close(socket);
+        throw cannotListen(address, -result);
+      }
+    }
+    return socket;
+  }
+
+  private IllegalStateException cannotListen(InetSocketAddress address, int errno) {
+    return new IllegalStateException(
+        "service %s cannot listen on %s: %s"
+            .formatted(service.name(), address, Errno.describe(errno)));
+  }
+
+  private static InetSocketAddress boundAddress(int socket) {
+    try (var address = new SockAddr()) {
+      Sockets.localAddress(socket, address);
+      return address.get();
+    }
   }
 
   List<InetSocketAddress> bound() {
     return List.copyOf(bound);
   }
 
-  /** Closes all of them; completes when all are closed. */
+  /** Closes all of them for good; completes when all are closed. */
   CompletableFuture<Void> close() {
+    if (store.isAvailable()) {
+      keptIds.forEach(id -> Kept.forgetListener(store, id));
+    }
+    return closeHere();
+  }
+
+  /** Stops accepting; what is kept goes on queueing connections for a successor. */
+  CompletableFuture<Void> leave() {
+    return closeHere();
+  }
+
+  private CompletableFuture<Void> closeHere() {
     var closed = new ArrayList<CompletableFuture<Void>>();
-    for (Channel channel : channels) {
-      var one = new CompletableFuture<Void>();
-      channel.close().addListener(done -> one.complete(null));
-      closed.add(one);
+    for (int i = 0; i < listeners.size(); i++) {
+      var listener = listeners.get(i);
+      closed.add(
+          CompletableFuture.runAsync(listener::close, owners.get(i).loop().sockets()::execute));
     }
     return CompletableFuture.allOf(closed.toArray(CompletableFuture<?>[]::new));
-  }
-
-  private static final class AcceptFailures extends ChannelInboundHandlerAdapter {
-    private final ServiceWorker worker;
-
-    AcceptFailures(ServiceWorker worker) {
-      this.worker = worker;
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      worker.acceptFailed(String.valueOf(cause.getMessage()));
-      // The acceptor behind pauses accepting for a second.
-      ctx.fireExceptionCaught(cause);
-    }
-  }
-
-  private static final class BindFailure extends RuntimeException {
-    private static final long serialVersionUID = 1;
-    private final transient InetSocketAddress address;
-
-    BindFailure(InetSocketAddress address, Throwable cause) {
-      super(cause.getMessage(), cause);
-      this.address = address;
-    }
   }
 }

@@ -29,6 +29,11 @@ final class NodeAdmission {
     return false;
   }
 
+  /** Counts a connection that is there already, whatever the cap. */
+  void adopt() {
+    active.incrementAndGet();
+  }
+
   void release() {
     active.decrementAndGet();
   }

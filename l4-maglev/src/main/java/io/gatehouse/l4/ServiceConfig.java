@@ -1,8 +1,10 @@
 package io.gatehouse.l4;
 
 import static java.util.concurrent.TimeUnit.HOURS;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.gatehouse.l4.plane.FlowLimits;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
@@ -120,9 +122,22 @@ public record ServiceConfig(
    * @param drainNanos how long connections may go on after a drain has begun; in the second half of
    *     it they are closed one after another
    * @param sniNanos from the accept to a whole ClientHello, where one is waited for
+   * @param lifetimeNanos from the accept, however busy; {@link #UNLIMITED} for ever
+   * @param settleNanos from the accept until the data plane takes a connection over and it is kept
+   *     for a successor of this process
    */
-  public record Timeouts(long connectNanos, long idleNanos, long drainNanos, long sniNanos) {
+  public record Timeouts(
+      long connectNanos,
+      long idleNanos,
+      long drainNanos,
+      long sniNanos,
+      long lifetimeNanos,
+      long settleNanos) {
+    /** No limit. */
+    public static final long UNLIMITED = FlowLimits.UNLIMITED;
+
     public static final long DEFAULT_SNI_NANOS = SECONDS.toNanos(5);
+    public static final long DEFAULT_SETTLE_NANOS = MILLISECONDS.toNanos(50);
 
     public static final Timeouts DEFAULT =
         new Timeouts(SECONDS.toNanos(2), HOURS.toNanos(1), SECONDS.toNanos(30));
@@ -132,19 +147,22 @@ public record ServiceConfig(
       requireAtLeast("idleNanos", idleNanos, 1);
       requireAtLeast("drainNanos", drainNanos, 0);
       requireAtLeast("sniNanos", sniNanos, 1);
+      requireAtLeast("lifetimeNanos", lifetimeNanos, 0);
+      requireAtLeast("settleNanos", settleNanos, 0);
     }
 
-    /** With the usual time for a ClientHello. */
+    /** With the usual time for a ClientHello, and without a limit on the lifetime. */
     public Timeouts(long connectNanos, long idleNanos, long drainNanos) {
-      this(connectNanos, idleNanos, drainNanos, DEFAULT_SNI_NANOS);
+      this(connectNanos, idleNanos, drainNanos, DEFAULT_SNI_NANOS, UNLIMITED, DEFAULT_SETTLE_NANOS);
     }
   }
 
   /**
    * @param maxConnections at once, over all event loops; more are closed at once and counted
    * @param maxConnectAttempts endpoints tried for one connection, the first included
-   * @param bufferBytes most bytes of one connection and direction that wait in this process to be
-   *     written; beyond it the sender is not read. At least {@value #MIN_BUFFER_BYTES}
+   * @param bufferBytes of kernel memory for what is on its way to a reader, and as much for what
+   *     waits to be read from a sender; per connection and direction. At least {@value
+   *     #MIN_BUFFER_BYTES}
    * @param maxConnectionsPerNode connections of this L4 node to one endpoint at once; a full one is
    *     passed over
    * @param newConnections new connections of all clients together; null: as many as come
@@ -160,7 +178,7 @@ public record ServiceConfig(
     /** Smallest buffer: a few reads of a small size. */
     public static final int MIN_BUFFER_BYTES = 4096;
 
-    public static final Limits DEFAULT = new Limits(8_000, 3, 256 * 1024);
+    public static final Limits DEFAULT = new Limits(8_000, 3, 384 * 1024);
 
     public Limits {
       requireAtLeast("maxConnections", maxConnections, 1);

@@ -166,6 +166,22 @@ final class ServiceTable {
     return pool;
   }
 
+  /** The index of the endpoint with this id; -1 if the pool has none. */
+  int indexOf(long endpointId) {
+    for (int i = 0; i < endpoints.size(); i++) {
+      if (VirtualService.endpointId(pool.pool(), endpoints.get(i).endpoint().name())
+          == endpointId) {
+        return i;
+      }
+    }
+    return NONE;
+  }
+
+  /** What has been counted of the endpoint with this index. */
+  EndpointStats statsOf(int index) {
+    return stats[index];
+  }
+
   /** How many endpoints take new work. */
   int takingWork() {
     return takingCount;

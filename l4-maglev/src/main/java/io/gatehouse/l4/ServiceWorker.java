@@ -2,8 +2,9 @@ package io.gatehouse.l4;
 
 import io.gatehouse.health.Endpoint;
 import io.gatehouse.health.HealthMonitor;
-import io.netty.channel.socket.SocketChannel;
+import io.gatehouse.linux.Sockets;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +18,7 @@ final class ServiceWorker {
   private final VirtualService service;
   private final L4Loop loop;
   private final Connector connector;
-  private final DataPlane dataPlane;
+  private final HeaderWriter headers;
   private final HealthMonitor health;
   private final ConnectionRecorder recorder;
   private final LogGate refusals = new LogGate();
@@ -29,34 +30,33 @@ final class ServiceWorker {
       VirtualService service,
       L4Loop loop,
       Connector connector,
-      DataPlane dataPlane,
+      HeaderWriter headers,
       HealthMonitor health,
       ConnectionRecorder recorder) {
     this.service = service;
     this.loop = loop;
     this.connector = connector;
-    this.dataPlane = dataPlane;
+    this.headers = headers;
     this.health = health;
     this.recorder = recorder;
   }
 
-  /** Takes an accepted channel before it is registered with the loop. */
-  void accepted(SocketChannel channel) {
-    var setup = new Setup(channel, service.buffers());
-    setup.onActive(() -> begin(setup));
-  }
-
-  private void begin(Setup setup) {
-    assert loop.eventLoop().inEventLoop();
-    var client = setup.channel().remoteAddress();
-    var local = setup.channel().localAddress();
-    if (client == null || local == null) {
-      // Reset between the handshake and the accept.
-      acceptFailed("the client was gone before the accept");
-      setup.discard();
-      return;
+  /**
+   * Takes an accepted connection.
+   *
+   * @param local the address that the client connected to; null if the socket is to be asked
+   */
+  void accepted(int socket, InetSocketAddress client, @Nullable InetSocketAddress local) {
+    var at = local;
+    if (at == null) {
+      if (Sockets.localAddress(socket, loop.address()) < 0) {
+        acceptFailed("the client was gone before the accept");
+        Sockets.close(socket);
+        return;
+      }
+      at = loop.address().get();
     }
-    new Connection(this, setup, client, local).begin();
+    new Connection(this, client, at, loop.uniqueIds().next(), loop.nowNanos()).begin(socket);
   }
 
   VirtualService service() {
@@ -71,13 +71,13 @@ final class ServiceWorker {
     return connector;
   }
 
-  DataPlane dataPlane() {
-    return dataPlane;
+  HeaderWriter headers() {
+    return headers;
   }
 
-  void reportFailure(Endpoint endpoint, ConnectFailure failure) {
+  void reportFailure(Route route, Endpoint endpoint, ConnectFailure failure) {
     if (!failure.local()) {
-      health.reportFailure(service.config().pool(), endpoint.name(), failure.cause());
+      health.reportFailure(route.pool(), endpoint.name(), failure.cause());
     }
     if (connectFailures.admits(loop.nowNanos())) {
       log.atWarn()

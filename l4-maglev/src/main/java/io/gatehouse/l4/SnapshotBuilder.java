@@ -29,6 +29,7 @@ final class SnapshotBuilder implements AutoCloseable {
           Thread.ofPlatform().daemon().name("gatehouse-l4-snapshots").factory());
   private final AtomicReference<@Nullable HealthSnapshot> offered = new AtomicReference<>();
   private volatile L4Snapshot current;
+  private volatile Runnable published = () -> {};
 
   /**
    * Builds the first snapshot at once.
@@ -83,6 +84,12 @@ final class SnapshotBuilder implements AutoCloseable {
       tables.add(updated(services.get(i), previous.tables().get(i), health));
     }
     current = new L4Snapshot(health.generation(), tables);
+    published.run();
+  }
+
+  /** Runs {@code listener} on the builder's thread after each new snapshot. */
+  void onPublished(Runnable listener) {
+    published = listener;
   }
 
   private static List<ServiceTable> updated(

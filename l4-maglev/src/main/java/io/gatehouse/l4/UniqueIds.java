@@ -1,14 +1,9 @@
 package io.gatehouse.l4;
 
-/**
- * Names connections so that no two have the same name, over all nodes and restarts: the node, when
- * it started, and a number. Each loop counts by itself, in steps of the number of loops. Owned by
- * one event loop.
- */
+/** Names the connections of one loop, which counts in steps of the number of loops; owned by it. */
 final class UniqueIds {
-  private static final int RADIX = 36;
-
-  private final String prefix;
+  private final String node;
+  private final long startedEpochMillis;
   private final int step;
   private long next;
 
@@ -19,14 +14,14 @@ final class UniqueIds {
    * @param loops number of loops
    */
   UniqueIds(String node, long startedEpochMillis, int loop, int loops) {
-    this.prefix = node + '/' + Long.toString(startedEpochMillis, RADIX) + '-';
+    this.node = node;
+    this.startedEpochMillis = startedEpochMillis;
     this.step = loops;
     this.next = loop;
   }
 
-  /** {@code node/start-number}, in visible ASCII characters; readers cut the node at the slash. */
-  String next() {
-    var id = prefix + Long.toString(next, RADIX);
+  UniqueId next() {
+    var id = new UniqueId(node, startedEpochMillis, next);
     next += step;
     return id;
   }

@@ -1,7 +1,10 @@
 package io.gatehouse.l4;
 
+import io.gatehouse.health.Verdict;
 import io.gatehouse.l4.ServiceTable.Candidates;
+import io.gatehouse.l4.plane.FlowLimits;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,12 +15,16 @@ import org.jspecify.annotations.Nullable;
  * once per connection: the numbers of connections, so that the caps are exact, and the rates.
  */
 final class VirtualService {
+  /** What the kernel redirects must fit into the send buffer, with its overhead. */
+  private static final int WINDOWS_PER_BUFFER = 2;
+
   private final ServiceConfig config;
   private final int index;
   private final SnapshotBuilder snapshots;
   private final FlowHash hash;
+  private final long id;
+  private final FlowLimits flowLimits;
   private final Routes routes;
-  private final WriteBuffers buffers;
   private final NodeAdmission node;
   private final AtomicInteger active = new AtomicInteger();
   private final long startedNanos;
@@ -48,16 +55,37 @@ final class VirtualService {
             ? null
             : new SourceGate(limits.newConnectionsPerSource(), new SecureRandom().nextLong());
     this.hash = new FlowHash(config.hash(), config.name());
+    this.id = hash(config.name());
+    this.flowLimits =
+        new FlowLimits(
+            config.timeouts().idleNanos(),
+            config.timeouts().lifetimeNanos(),
+            config.timeouts().settleNanos(),
+            config.limits().bufferBytes() / WINDOWS_PER_BUFFER);
     this.routes = new Routes(config);
-    this.buffers = WriteBuffers.of(config.limits().bufferBytes());
   }
 
   ServiceConfig config() {
     return config;
   }
 
-  WriteBuffers buffers() {
-    return buffers;
+  /** Names the service in the table that outlives the process. */
+  long id() {
+    return id;
+  }
+
+  /** Names an endpoint likewise. */
+  static long endpointId(String pool, String name) {
+    return hash(pool + ' ' + name);
+  }
+
+  private static long hash(String name) {
+    return Hash64.hash(name.getBytes(StandardCharsets.UTF_8), 0);
+  }
+
+  /** What bounds its established connections. */
+  FlowLimits flowLimits() {
+    return flowLimits;
   }
 
   /** The ways out. Where they need the hello it is waited for, at most {@code sniNanos}. */
@@ -123,6 +151,27 @@ final class VirtualService {
   /** Whether {@code connection} is one of this service's. */
   boolean serves(Connection connection) {
     return connection.worker().service() == this;
+  }
+
+  /** Counts a connection that a predecessor admitted. */
+  void adopt() {
+    active.incrementAndGet();
+    node.adopt();
+  }
+
+  /** The table that has an endpoint of this id; null if no pool has it now. */
+  @Nullable ServiceTable tableOf(long endpointId) {
+    return tables().stream()
+        .filter(table -> table.indexOf(endpointId) >= 0)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Whether a pool has an endpoint of this id that is not down. */
+  boolean isThere(long endpointId) {
+    var table = tableOf(endpointId);
+    return table != null
+        && table.endpoints().get(table.indexOf(endpointId)).verdict() != Verdict.DOWN;
   }
 
   /**

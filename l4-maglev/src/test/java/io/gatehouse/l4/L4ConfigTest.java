@@ -27,7 +27,8 @@ class L4ConfigTest {
   void theLongestNodeNameStillGivesAnIdThatFitsItsTlv() {
     var node = "n".repeat(L4Config.MAX_NODE_NAME_LENGTH);
     assertThat(new L4Config(node, List.of()).node()).isEqualTo(node);
-    var id = new UniqueIds(node, Long.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE).next();
+    var id =
+        new UniqueIds(node, Long.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE).next().toString();
     assertThat(id.length()).isLessThanOrEqualTo(128);
     assertThatThrownBy(() -> new L4Config(node + "n", List.of()))
         .isInstanceOf(IllegalArgumentException.class);
@@ -38,6 +39,7 @@ class L4ConfigTest {
     var one = new UniqueIds("n", 1, 0, 2);
     var other = new UniqueIds("n", 1, 1, 2);
     assertThat(List.of(one.next(), other.next(), one.next(), other.next()))
+        .map(UniqueId::toString)
         .containsExactly("n/1-0", "n/1-1", "n/1-2", "n/1-3");
   }
 
@@ -81,7 +83,7 @@ class L4ConfigTest {
   void theNodesCapIsTheSumOfItsServicesUnlessSet() {
     assertThat(new L4Config("n", List.of(service(7))).maxConnections()).isEqualTo(8_000);
     assertThat(new L4Config("n", List.of()).maxConnections()).isOne();
-    assertThatThrownBy(() -> new L4Config("n", List.of(), DataPlane.Choice.AUTO, List.of(), 0))
+    assertThatThrownBy(() -> new L4Config("n", List.of(), DataPlaneChoice.AUTO, List.of(), 0))
         .hasMessageContaining("maxConnections: 0");
   }
 

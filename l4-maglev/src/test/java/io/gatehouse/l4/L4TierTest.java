@@ -16,7 +16,6 @@ import io.gatehouse.l4.ServiceConfig.Limits;
 import io.gatehouse.l4.ServiceConfig.ProxyHeader;
 import io.gatehouse.l4.ServiceConfig.Timeouts;
 import io.gatehouse.proxyprotocol.Tlv;
-import io.gatehouse.transport.Transport;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -39,20 +38,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The tier between real sockets, on each transport. */
+/** The tier between real sockets, on each data plane. */
 @ParameterizedClass(name = "{0}")
 @EnumSource(
-    value = Transport.Choice.class,
-    names = {"EPOLL", "AUTO"})
+    value = DataPlaneChoice.class,
+    names = {"RELAY", "KERNEL"})
 class L4TierTest {
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
-  private final Transport.Choice transport;
+  private final DataPlaneChoice plane;
   private final FakeHealth health = new FakeHealth();
   private final List<AutoCloseable> opened = new ArrayList<>();
 
-  L4TierTest(Transport.Choice transport) {
-    this.transport = transport;
+  L4TierTest(DataPlaneChoice plane) {
+    this.plane = RunningTier.orSkip(plane);
   }
 
   @AfterEach
@@ -74,7 +73,7 @@ class L4TierTest {
   }
 
   private RunningTier.Builder tier() {
-    return RunningTier.with(transport, health);
+    return RunningTier.with(plane, health);
   }
 
   @Test
@@ -449,16 +448,10 @@ class L4TierTest {
   @Test
   void saysWhichDataPlaneRunsAndWhy() {
     var tier = opened(tier().start());
-    assertThat(tier.tier().status().dataPlane()).isEqualTo("relay");
-    assertThat(tier.tier().status().dataPlaneReason()).contains("not built into this version");
-  }
-
-  @Test
-  void refusesToStartWithADataPlaneThatIsNotThere() {
-    assertThatThrownBy(() -> tier().dataPlane(DataPlane.Choice.KERNEL).start())
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("kernel data plane is not built into this version")
-        .hasMessageContaining("auto or relay");
+    boolean kernel = plane == DataPlaneChoice.KERNEL;
+    assertThat(tier.tier().status().dataPlane()).isEqualTo(kernel ? "kernel" : "relay");
+    assertThat(tier.tier().status().dataPlaneReason())
+        .contains(kernel ? "self-test passed" : "forced by the configuration");
   }
 
   @Test

@@ -3,14 +3,16 @@ package io.gatehouse.l4;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gatehouse.l4.ServiceConfig.HashKey;
 import io.gatehouse.l4.ServiceConfig.Limits;
 import io.gatehouse.l4.ServiceConfig.ProxyHeader;
 import io.gatehouse.l4.ServiceConfig.Timeouts;
-import io.gatehouse.transport.Transport;
-import io.netty.channel.EventLoopGroup;
+import io.gatehouse.l4.plane.KernelSupport;
+import io.gatehouse.linux.DescriptorStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -24,22 +26,37 @@ import java.util.function.BooleanSupplier;
 final class RunningTier implements AutoCloseable {
   static final long WAIT_SECONDS = 20;
 
-  private final EventLoopGroup loops;
+  private static final int LOOPS = 2;
+  private static final KernelSupport KERNEL = KernelSupport.probe();
+
+  private final L4Loops loops;
   private final L4Tier tier;
   private final BlockingQueue<ConnectionRecord> records = new LinkedBlockingQueue<>();
 
-  private RunningTier(Transport transport, L4Config config, FakeHealth health) {
-    loops = transport.eventLoops("l4-test", 2);
+  private RunningTier(L4Config config, FakeHealth health, DescriptorStore store) {
     try {
-      tier = L4Tier.start(config, transport, loops, health, records::add);
+      loops = L4Loops.start(LOOPS);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    try {
+      tier = L4Tier.start(config, loops, health, records::add, store);
     } catch (RuntimeException e) {
-      loops.shutdownGracefully(0, 1, SECONDS).syncUninterruptibly();
+      loops.close();
       throw e;
     }
   }
 
-  static Builder with(Transport.Choice transport, FakeHealth health) {
-    return new Builder(Transport.choose(transport), health);
+  static Builder with(DataPlaneChoice plane, FakeHealth health) {
+    return new Builder(plane, health);
+  }
+
+  /** Skips the test where the kernel does not offer its data plane. */
+  static DataPlaneChoice orSkip(DataPlaneChoice plane) {
+    if (plane == DataPlaneChoice.KERNEL) {
+      assumeTrue(KERNEL.offered(), () -> "no kernel data plane: " + KERNEL.reason());
+    }
+    return plane;
   }
 
   L4Tier tier() {
@@ -104,13 +121,12 @@ final class RunningTier implements AutoCloseable {
                   && tier.status().services().getFirst().activeConnections() == 0);
     } finally {
       tier.close();
-      loops.shutdownGracefully(0, 1, SECONDS).syncUninterruptibly();
+      loops.close();
     }
   }
 
   /** The service's settings, defaults unless set. */
   static final class Builder {
-    private final Transport transport;
     private final FakeHealth health;
     private InetAddress listen = InetAddress.ofLiteral("127.0.0.1");
     private int port;
@@ -118,11 +134,12 @@ final class RunningTier implements AutoCloseable {
     private ProxyHeader header = ProxyHeader.V2;
     private Timeouts timeouts = Timeouts.DEFAULT;
     private Limits limits = Limits.DEFAULT;
-    private DataPlane.Choice dataPlane = DataPlane.Choice.AUTO;
+    private DescriptorStore store = DescriptorStore.none();
+    private final DataPlaneChoice dataPlane;
     private List<InetAddress> sources = List.of();
 
-    private Builder(Transport transport, FakeHealth health) {
-      this.transport = transport;
+    private Builder(DataPlaneChoice plane, FakeHealth health) {
+      this.dataPlane = plane;
       this.health = health;
     }
 
@@ -152,8 +169,8 @@ final class RunningTier implements AutoCloseable {
       return this;
     }
 
-    Builder dataPlane(DataPlane.Choice dataPlane) {
-      this.dataPlane = dataPlane;
+    Builder store(DescriptorStore store) {
+      this.store = store;
       return this;
     }
 
@@ -174,7 +191,7 @@ final class RunningTier implements AutoCloseable {
               timeouts,
               limits);
       var config = new L4Config("l4-a", List.of(service), dataPlane, sources);
-      return new RunningTier(transport, config, health);
+      return new RunningTier(config, health, store);
     }
   }
 }

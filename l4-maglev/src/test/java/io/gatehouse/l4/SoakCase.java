@@ -35,6 +35,17 @@ final class SoakCase {
   private final byte[] toEndpoint;
   private final byte[] toClient;
 
+  @Override
+  public String toString() {
+    return seed
+        + " "
+        + ending
+        + " to endpoint "
+        + toEndpoint.length
+        + " to client "
+        + toClient.length;
+  }
+
   SoakCase(long seed) {
     this.seed = seed;
     var random = new SplittableRandom(seed);

@@ -71,6 +71,11 @@ public final class DescriptorStore implements AutoCloseable {
     return fromEnvironment(System.getenv(), ProcessHandle.current().pid());
   }
 
+  /** A store that keeps nothing. */
+  public static DescriptorStore none() {
+    return new DescriptorStore(null, List.of());
+  }
+
   static DescriptorStore fromEnvironment(Map<String, String> environment, long pid) {
     // FDSTORE tells how many are accepted; systemd says so as of version 254.
     boolean offered = environment.getOrDefault("FDSTORE", "").matches("[1-9][0-9]*");

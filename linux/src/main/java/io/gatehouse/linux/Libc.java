@@ -40,6 +40,8 @@ final class Libc {
   static final int IPPROTO_IPV6 = 41;
   static final int TCP_INFO = 11;
   static final int SIOCINQ = 0x541B;
+  static final int SIOCOUTQ = 0x5411;
+  static final int SEEK_END = 2;
   static final int EPOLL_CLOEXEC = 0x80000;
   static final int EFD_NONBLOCK = 0x800;
   static final int EFD_CLOEXEC = 0x80000;
@@ -97,6 +99,8 @@ final class Libc {
     int setsockopt(int fd, int level, int name, @uintptr_t long value, int size);
 
     int setsockopt(int fd, int level, int name, @In byte[] value, int size);
+
+    long lseek(int fd, long offset, int whence);
 
     int ioctl(int fd, @size_t long request, @uintptr_t long argument);
 

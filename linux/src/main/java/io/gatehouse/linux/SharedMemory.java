@@ -63,6 +63,22 @@ public final class SharedMemory implements AutoCloseable {
     return map(fd, false, 0, bytes, true);
   }
 
+  /**
+   * Maps the whole of a file in memory that another process made; takes over {@code fd}.
+   *
+   * @throws LinuxException if it cannot be mapped for reading and writing; {@code fd} is closed
+   */
+  public static SharedMemory adopt(int fd) throws LinuxException {
+    try {
+      long bytes = Libc.CALLS.lseek(fd, 0, Libc.SEEK_END);
+      Libc.check("lseek", (int) Math.min(bytes, 0));
+      return map(fd, true, 0, bytes, true);
+    } catch (LinuxException e) {
+      Libc.close(fd);
+      throw e;
+    }
+  }
+
   /** Maps another part; where it is not writable, writing throws. */
   static SharedMemory map(int fd, long from, long bytes, boolean isWritable) throws LinuxException {
     return map(fd, false, from, bytes, isWritable);

@@ -143,8 +143,17 @@ public final class Sockets {
 
   /** How many bytes wait to be received, or minus the error. */
   public static long queuedInput(int fd) {
+    return queued(fd, Libc.SIOCINQ);
+  }
+
+  /** How many bytes the peer has not acknowledged, sent or not, or minus the error. */
+  public static long queuedOutput(int fd) {
+    return queued(fd, Libc.SIOCOUTQ);
+  }
+
+  private static long queued(int fd, int request) {
     var scratch = CallScratch.ofThisThread();
-    int result = Libc.orError(Libc.CALLS.ioctl(fd, Libc.SIOCINQ, scratch.address));
+    int result = Libc.orError(Libc.CALLS.ioctl(fd, request, scratch.address));
     return result < 0 ? result : scratch.bytes.getInt(0);
   }
 

@@ -2,7 +2,7 @@ package io.gatehouse.appliance.config;
 
 import io.gatehouse.health.Endpoint;
 import io.gatehouse.health.HealthCheck;
-import io.gatehouse.l4.DataPlane;
+import io.gatehouse.l4.DataPlaneChoice;
 import io.gatehouse.l4.HeaderTlv;
 import io.gatehouse.l4.ServiceConfig;
 import io.gatehouse.l7.ListenerConfig;
@@ -111,7 +111,7 @@ public record FrontDoor(
   public record ProcessOptions(
       Transport.Choice transport,
       OptionalInt eventLoops,
-      DataPlane.Choice dataPlane,
+      DataPlaneChoice dataPlane,
       OptionalInt maxConnections,
       String accessLog) {}
 

@@ -1,7 +1,7 @@
 package io.gatehouse.appliance.config;
 
 import io.gatehouse.appliance.config.FrontDoor.ProcessOptions;
-import io.gatehouse.l4.DataPlane;
+import io.gatehouse.l4.DataPlaneChoice;
 import io.gatehouse.transport.Transport;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -26,11 +26,11 @@ final class ProcessSection {
           "Threads that carry traffic, each with its own listeners and upstream connections. More"
               + " than cores only adds switching; fewer leaves cores to others.");
 
-  private static final Key<DataPlane.Choice> DATA_PLANE =
+  private static final Key<DataPlaneChoice> DATA_PLANE =
       Key.of(
           "dataPlane",
-          Scalars.choice(DataPlane.Choice.class, Scalars::dashed),
-          DataPlane.Choice.AUTO,
+          Scalars.choice(DataPlaneChoice.class, Scalars::dashed),
+          DataPlaneChoice.AUTO,
           "What carries established connections on L4 nodes: `kernel` (BPF; needs privileges),"
               + " `relay` (this process), or `auto`, which prefers the kernel and says in"
               + " `/status` which it took and why.");
@@ -75,7 +75,7 @@ final class ProcessSection {
       new ProcessOptions(
           Transport.Choice.AUTO,
           OptionalInt.empty(),
-          DataPlane.Choice.AUTO,
+          DataPlaneChoice.AUTO,
           OptionalInt.empty(),
           NodePlan.STANDARD_OUTPUT);
 

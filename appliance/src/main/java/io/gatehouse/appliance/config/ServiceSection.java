@@ -125,16 +125,42 @@ final class ServiceSection {
           Timeouts.DEFAULT_SNI_NANOS,
           "From the accept to a whole TLS ClientHello, with `sni`. Counted after it.");
 
+  private static final Key<Long> LIFETIME =
+      Key.of(
+          "maxLifetime",
+          Scalars.duration("0s", "720h"),
+          Timeouts.UNLIMITED,
+          "How long a connection may be open, however busy it is; `0s` for ever. A bound makes"
+              + " clients come back and spread over new L7 nodes.");
+
+  private static final Key<Long> PROTECT_AFTER =
+      Key.of(
+          "protectAfter",
+          Scalars.duration("0s", "1m"),
+          Timeouts.DEFAULT_SETTLE_NANOS,
+          "From the accept until a connection is taken over by the kernel and kept for a successor"
+              + " of this process. A connection that ends earlier is not worth the effort; one that"
+              + " is younger when the process is killed breaks.");
+
   private static final Key<Timeouts> TIMEOUTS =
       Key.of(
           "timeouts",
           ObjectType.of(
               "the timeouts of a service",
-              f -> new Timeouts(f.get(CONNECT), f.get(IDLE), f.get(DRAIN), f.get(SNI_TIMEOUT)),
+              f ->
+                  new Timeouts(
+                      f.get(CONNECT),
+                      f.get(IDLE),
+                      f.get(DRAIN),
+                      f.get(SNI_TIMEOUT),
+                      f.get(LIFETIME),
+                      f.get(PROTECT_AFTER)),
               CONNECT,
               IDLE,
               DRAIN,
-              SNI_TIMEOUT),
+              SNI_TIMEOUT,
+              LIFETIME,
+              PROTECT_AFTER),
           Timeouts.DEFAULT,
           "When to give up.");
 
@@ -157,8 +183,11 @@ final class ServiceSection {
           "buffer",
           Scalars.size("4KiB", "64MiB"),
           (long) Limits.DEFAULT.bufferBytes(),
-          "Most bytes of one connection and direction that wait to be written; beyond it the sender"
-              + " is not read. Higher helps on long fat networks and costs memory.");
+          "Kernel memory of one connection and direction for what is on its way to a reader, and as"
+              + " much again for what waits to be read from the sender: a reader who stops costs"
+              + " twice this at most. It bounds what one connection moves per round trip: higher"
+              + " helps on long fat networks. Without CAP_NET_ADMIN the kernel allows twice"
+              + " net.core.wmem_max at most.");
 
   private static final Key<Integer> CONNECTIONS_PER_NODE =
       Key.optional(

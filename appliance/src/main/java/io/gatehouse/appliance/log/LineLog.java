@@ -1,14 +1,17 @@
 package io.gatehouse.appliance.log;
 
 import io.gatehouse.appliance.json.JsonWriter;
-import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -40,14 +43,14 @@ public final class LineLog implements AutoCloseable {
   private final Queue<Chunk> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
   private final LongAdder dropped = new LongAdder();
-  private final List<EventLoop> loops;
+  private final List<LogLoop> loops;
   private final OutputStream out;
   private final Thread writer;
   private volatile boolean closing;
 
   private record Chunk(byte[] bytes, int lines) {}
 
-  private LineLog(List<EventLoop> loops, OutputStream out) {
+  private LineLog(List<LogLoop> loops, OutputStream out) {
     this.loops = loops;
     this.out = out;
     writer = Thread.ofPlatform().name("line-log").daemon(true).unstarted(this::writeUntilClosed);
@@ -59,11 +62,12 @@ public final class LineLog implements AutoCloseable {
    * @param loops the threads that may write lines
    * @param out where lines go; closed with this log
    */
-  public static LineLog start(List<EventLoop> loops, OutputStream out) {
+  public static LineLog start(List<LogLoop> loops, OutputStream out) {
     var lineLog = new LineLog(loops, out);
-    for (EventLoop loop : loops) {
-      loop.submit(() -> lineLog.linesOfThisLoop.set(lineLog.new LoopLines(loop)))
-          .syncUninterruptibly();
+    for (LogLoop loop : loops) {
+      CompletableFuture.runAsync(
+              () -> lineLog.linesOfThisLoop.set(lineLog.new LoopLines(loop)), loop::execute)
+          .join();
     }
     lineLog.writer.start();
     return lineLog;
@@ -82,9 +86,14 @@ public final class LineLog implements AutoCloseable {
   /** Hands over what the loops hold, writes it, and closes. Not to be called on a loop. */
   @Override
   public void close() {
-    for (EventLoop loop : loops) {
-      if (!loop.isShuttingDown()) {
-        loop.submit(() -> lines().handOver()).awaitUninterruptibly(CLOSE_TIMEOUT_MILLIS);
+    for (LogLoop loop : loops) {
+      try {
+        CompletableFuture.runAsync(() -> lines().handOver(), loop::execute)
+            .get(CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+        log.atWarn().setCause(e).log("a loop's last lines are lost");
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
     }
     closing = true;
@@ -133,18 +142,18 @@ public final class LineLog implements AutoCloseable {
 
   /** The lines of one event loop. Owned by that loop's thread. */
   final class LoopLines {
-    private final EventLoop loop;
+    private final LogLoop loop;
     private final JsonWriter json = new JsonWriter(CHUNK_BYTES * 2);
     private final IsoTime time = new IsoTime();
     private int lines;
 
-    private LoopLines(EventLoop loop) {
+    private LoopLines(LogLoop loop) {
       this.loop = loop;
     }
 
     /** Begins a line with its time; {@link #end} ends it. */
     JsonWriter begin(long epochNanos) {
-      assert loop.inEventLoop();
+      assert loop.inLoop();
       return json.beginObject().field("time", time.at(epochNanos));
     }
 
@@ -152,7 +161,7 @@ public final class LineLog implements AutoCloseable {
     void end() {
       json.endObject().newLine();
       if (++lines == 1) {
-        loop.schedule(this::handOver, FLUSH_MILLIS, TimeUnit.MILLISECONDS);
+        loop.after(TimeUnit.MILLISECONDS.toNanos(FLUSH_MILLIS), this::handOver);
       }
       if (json.length() >= CHUNK_BYTES) {
         handOver();

@@ -41,7 +41,7 @@ class LineLogTest {
   @Test
   void writesEveryLineOfEveryLoopByTheTimeItIsClosed() {
     var out = new ByteArrayOutputStream();
-    try (var log = LineLog.start(loops, out)) {
+    try (var log = LineLog.start(loops.stream().map(LogLoop::of).toList(), out)) {
       write(log, loops.get(0), 5_000);
       write(log, loops.get(1), 1);
       assertThat(log.dropped()).isZero();
@@ -61,7 +61,7 @@ class LineLogTest {
             written.countDown();
           }
         };
-    try (var log = LineLog.start(loops, out)) {
+    try (var log = LineLog.start(loops.stream().map(LogLoop::of).toList(), out)) {
       write(log, loops.getFirst(), 1);
       assertThat(written.await(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
     }
@@ -88,7 +88,7 @@ class LineLogTest {
             write(0);
           }
         };
-    try (var log = LineLog.start(loops, out)) {
+    try (var log = LineLog.start(loops.stream().map(LogLoop::of).toList(), out)) {
       write(log, loops.getFirst(), 1);
       assertThat(stalled.await(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
       int linesOfAllChunks = LineLog.MAX_CHUNKS * LineLog.CHUNK_BYTES / 40;

@@ -13,7 +13,7 @@ enum Module {
   PROXY_PROTOCOL("proxyprotocol", uses(), "io.netty.buffer", "io.netty.util"),
   MEMBERSHIP("membership", uses(TRANSPORT), "io.netty", "org.msgpack"),
   HEALTH("health", uses(MEMBERSHIP, TRANSPORT), "io.netty"),
-  L4("l4", uses(LINUX, TRANSPORT, PROXY_PROTOCOL, HEALTH), "io.netty"),
+  L4("l4", uses(LINUX, TRANSPORT, PROXY_PROTOCOL, HEALTH)),
   L7("l7", uses(TRANSPORT, PROXY_PROTOCOL, HEALTH), "io.netty"),
   APPLIANCE(
       "appliance",

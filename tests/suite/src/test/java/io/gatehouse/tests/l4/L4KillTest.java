@@ -47,7 +47,6 @@ class L4KillTest {
         new L4File(temp, dataPlane, L7_NODES, "healthCheck: { interval: 250ms, timeout: 5s }");
     try (var node = L4Node.keep(file);
         var soak = new Soak(node, List.of(file.ipv4(), file.ipv6()))) {
-      node.assumeOwnSockets();
       node.awaitHealthy();
       soak.run(50);
       L4Node.await("the end of the first ones", () -> node.activeConnections() == 0);

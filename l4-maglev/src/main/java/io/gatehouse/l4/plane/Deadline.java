@@ -1,4 +1,4 @@
-package io.gatehouse.l4;
+package io.gatehouse.l4.plane;
 
 import org.jspecify.annotations.Nullable;
 
@@ -6,14 +6,14 @@ import org.jspecify.annotations.Nullable;
  * Something that a {@link DeadlineWheel} looks at when its time has come. Linked into the wheel
  * itself, so that keeping one costs no allocation. Owned by the wheel's loop.
  */
-abstract class Deadline {
+public abstract class Deadline {
   @Nullable Deadline previous;
   @Nullable Deadline next;
   int slot = -1;
 
   /** When it is due, on the wheel's clock. May have moved later since it was scheduled. */
-  abstract long dueNanos();
+  protected abstract long dueNanos();
 
   /** It is due. The wheel has let go of it. */
-  abstract void expired(long nowNanos);
+  protected abstract void expired(long nowNanos);
 }

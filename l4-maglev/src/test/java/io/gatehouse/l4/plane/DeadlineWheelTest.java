@@ -1,4 +1,4 @@
-package io.gatehouse.l4;
+package io.gatehouse.l4.plane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -79,7 +79,7 @@ class DeadlineWheelTest {
     var killer =
         new Recorded(100) {
           @Override
-          void expired(long nowNanos) {
+          protected void expired(long nowNanos) {
             super.expired(nowNanos);
             wheel.cancel(victim);
           }
@@ -101,12 +101,12 @@ class DeadlineWheelTest {
     }
 
     @Override
-    long dueNanos() {
+    protected long dueNanos() {
       return due;
     }
 
     @Override
-    void expired(long nowNanos) {
+    protected void expired(long nowNanos) {
       expirations++;
     }
   }

@@ -1,4 +1,4 @@
-package io.gatehouse.l4;
+package io.gatehouse.l4.plane;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>[1] Varghese and Lauck, Hashed and Hierarchical Timing Wheels, SOSP 1987, scheme 6.
  */
-final class DeadlineWheel {
+public final class DeadlineWheel {
   private static final int SLOTS = 512;
 
   /** Where the deadlines of the slot that is being visited hang. */
@@ -31,7 +31,7 @@ final class DeadlineWheel {
   }
 
   /** Looks after {@code deadline} from now on; one that is in already moves to its new place. */
-  void schedule(Deadline deadline) {
+  public void schedule(Deadline deadline) {
     cancel(deadline);
     long tick = Math.floorDiv(deadline.dueNanos(), tickNanos) + 1;
     // Beyond one turn it is looked at once per turn; at the earliest with the next tick.
@@ -40,7 +40,7 @@ final class DeadlineWheel {
   }
 
   /** Lets go of {@code deadline}; harmless if it is not in. */
-  void cancel(Deadline deadline) {
+  public void cancel(Deadline deadline) {
     if (deadline.slot < 0) {
       return;
     }

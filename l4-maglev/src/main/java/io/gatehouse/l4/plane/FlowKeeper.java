@@ -1,0 +1,108 @@
+package io.gatehouse.l4.plane;
+
+import static io.gatehouse.linux.Errno.EAGAIN;
+
+import io.gatehouse.linux.DescriptorStore;
+import io.gatehouse.linux.Errno;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives the sockets of one loop's settled flows to whoever keeps descriptors for this process, and
+ * has them dropped when their flow has ended. The keeper must not drop them by itself when they
+ * hang up: what came last may wait in them still.
+ *
+ * <p>Owned by the loop.
+ */
+final class FlowKeeper {
+  private static final Logger log = LoggerFactory.getLogger(FlowKeeper.class);
+
+  /** A receiver that has not taken what is in flight (unix(7)). */
+  private static final int ETOOMANYREFS = 109;
+
+  private final SocketLoop loop;
+  private final DescriptorStore store;
+  private final Set<Flow> toKeep = new LinkedHashSet<>();
+  private final Deque<String> toForget = new ArrayDeque<>();
+  private final int[] sockets = new int[2];
+  private boolean scheduled;
+
+  FlowKeeper(SocketLoop loop, DescriptorStore store) {
+    this.loop = loop;
+    this.store = store;
+  }
+
+  /** Has the flow's sockets kept, in this turn or soon. */
+  void keep(Flow flow) {
+    if (store.isAvailable()) {
+      toKeep.add(flow);
+      schedule();
+    }
+  }
+
+  /** A flow ends; its sockets are not to be kept any more. */
+  void forget(Flow flow) {
+    if (!toKeep.remove(flow) && flow.isSettled()) {
+      forget(flow.keptName());
+    }
+  }
+
+  void forget(String name) {
+    if (store.isAvailable()) {
+      toForget.add(name);
+      schedule();
+    }
+  }
+
+  private void schedule() {
+    if (!scheduled) {
+      scheduled = true;
+      loop.nextTurn(this::flushScheduled);
+    }
+  }
+
+  private void flushScheduled() {
+    scheduled = false;
+    flush();
+    if (!isEmpty() && !scheduled) {
+      scheduled = true;
+      loop.soon(this::flushScheduled);
+    }
+  }
+
+  /** Sends what waits, as much of it as the keeper takes now. */
+  void flush() {
+    while (!toForget.isEmpty() && isSent(store.forget(toForget.getFirst()))) {
+      toForget.removeFirst();
+    }
+    for (var next = toKeep.iterator(); next.hasNext(); next.remove()) {
+      Flow flow = next.next();
+      sockets[0] = flow.client();
+      sockets[1] = flow.endpoint();
+      if (!isSent(store.storeUnpolled(flow.keptName(), sockets, sockets.length))) {
+        return;
+      }
+    }
+  }
+
+  /** Whether a message has been sent or never can be; otherwise it is to be sent again. */
+  private static boolean isSent(int result) {
+    if (result == -EAGAIN || result == -ETOOMANYREFS) {
+      return false;
+    }
+    if (result < 0) {
+      log.atDebug()
+          .addKeyValue("error", Errno.describe(-result))
+          .log("a connection is not kept: it ends with this process");
+    }
+    return true;
+  }
+
+  boolean isEmpty() {
+    return toKeep.isEmpty() && toForget.isEmpty();
+  }
+}
