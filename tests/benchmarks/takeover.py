@@ -21,9 +21,9 @@ CONNECTIONS = 500
 # Every so many-th connection downloads; the others ask for the small answer.
 DOWNLOADS = 10
 DOWNLOAD = "/1m"
-# A node that dies within ten seconds of its start gets its successor later, so as not to spin; what
+# A node that dies within three seconds of its start gets its successor later, so as not to spin; what
 # is measured is a node that has run for a while.
-BUSY_SECONDS = 11
+BUSY_SECONDS = 5
 # How long a successor is waited for, and then each old connection's next answer.
 SUCCESSOR_SECONDS = 20
 ANSWER_SECONDS = 10

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs one node as `run` does, in a process of its own, and holds the descriptors that it"
           + " stores (systemd's FDSTORE protocol). A node that dies gets a successor at once, with"
-          + " all that was stored; one that dies again within 10 seconds after 250 ms, doubled up"
+          + " all that was stored; one that dies again within 3 seconds after 250 ms, doubled up"
           + " to 5 s.",
       "",
       "SIGTERM or SIGINT drains the node, a second one stops it. SIGHUP is the planned upgrade: the"

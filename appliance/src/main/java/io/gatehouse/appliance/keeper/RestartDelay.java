@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class RestartDelay {
   /** A run that lasts this long was none that dies at once. */
-  static final long STEADY_NANOS = TimeUnit.SECONDS.toNanos(10);
+  static final long STEADY_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   static final long FIRST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(5);
