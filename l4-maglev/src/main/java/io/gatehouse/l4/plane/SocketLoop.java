@@ -139,7 +139,11 @@ public final class SocketLoop implements AutoCloseable {
     if (fd < watches.length && generations[fd] == (int) (token >>> Integer.SIZE)) {
       var watch = watches[fd];
       if (watch != null) {
-        runSafely(() -> watch.ready(events));
+        try {
+          watch.ready(events);
+        } catch (RuntimeException | AssertionError e) {
+          failed(e);
+        }
       }
     }
   }
@@ -154,13 +158,17 @@ public final class SocketLoop implements AutoCloseable {
     tasks.forEach(SocketLoop::runSafely);
   }
 
-  /** One connection's bug must not end the others. */
   private static void runSafely(Runnable task) {
     try {
       task.run();
     } catch (RuntimeException | AssertionError e) {
-      log.atError().setCause(e).log("an event failed; the loop goes on");
+      failed(e);
     }
+  }
+
+  /** One connection's bug must not end the others. */
+  private static void failed(Throwable bug) {
+    log.atError().setCause(bug).log("an event failed; the loop goes on");
   }
 
   /**
