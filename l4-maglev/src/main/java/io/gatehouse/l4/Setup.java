@@ -43,6 +43,7 @@ final class Setup extends Deadline {
   private long passedFull;
   private long passedSlow;
   private boolean hungUp;
+  private boolean endpointPending;
   private boolean over;
 
   Setup(Connection connection, int client) {
@@ -172,6 +173,7 @@ final class Setup extends Deadline {
 
   private void endpointReady(int events) {
     hungUp |= (events & (Epoll.RDHUP | Epoll.HUP)) != 0;
+    endpointPending |= (events & Epoll.IN) != 0;
     int error = (events & (Epoll.ERR | Epoll.HUP)) == 0 ? 0 : Sockets.takeError(endpoint);
     if (error != 0) {
       connectFailed(ConnectFailure.ofConnect(Math.abs(error)));
@@ -209,7 +211,8 @@ final class Setup extends Deadline {
     if (relayed > 0) {
       Sockets.discard(client, relayed);
     }
-    join(new Pair(client, endpoint, header, relayed, hungUp));
+    boolean pending = endpointPending || sent < header + early || early == scratch.size() - header;
+    join(new Pair(client, endpoint, header, relayed, hungUp, pending));
   }
 
   private static boolean isReset(long peeked) {
@@ -277,7 +280,7 @@ final class Setup extends Deadline {
   }
 
   private void close(int socket) {
-    loop.sockets().forget(socket);
+    loop.sockets().forgetClosing(socket);
     Sockets.close(socket);
   }
 

@@ -42,7 +42,7 @@ public final class Flow extends Deadline {
   private final int number;
   private final int client;
   private final int endpoint;
-  private final String keptName;
+  private final FlowIdentity identity;
   private final FlowLimits limits;
   private final FlowListener listener;
   private final long startedNanos;
@@ -76,13 +76,13 @@ public final class Flow extends Deadline {
     this.client = client;
     this.endpoint = endpoint;
     this.limits = limits;
+    this.identity = identity;
     this.startedNanos = identity.acceptedNanos();
     this.listener = listener;
     this.fromClient =
         new RelayedDirection(this, plane.table().clientLane(number), client, endpoint);
     this.fromEndpoint =
         new RelayedDirection(this, plane.table().endpointLane(number), endpoint, client);
-    this.keptName = KeptNames.flow(fromClient.lane.cookie());
     this.activeNanos = loop.coarseNanos();
   }
 
@@ -118,16 +118,16 @@ public final class Flow extends Deadline {
     return fromEndpoint.lane;
   }
 
-  /** Either peer may have sent its FIN before the flow was there to hear of it. */
-  void hungUp() {
-    fromClient.hungUp();
-    fromEndpoint.hungUp();
-  }
-
-  /** Begins to move bytes; both sockets are watched by the loop already. */
-  void start() {
+  /** Begins to move bytes. */
+  void start(Pair pair) {
+    if (pair.hungUp()) {
+      fromClient.hungUp();
+      fromEndpoint.hungUp();
+    }
     listen();
-    advance();
+    if (pair.hungUp() || pair.pending()) {
+      advance();
+    }
   }
 
   private void listen() {
@@ -295,7 +295,11 @@ public final class Flow extends Deadline {
 
   /** A reset must not wait until whoever else holds the socket has closed it too. */
   private void closeSocket(int socket, boolean reset) {
-    loop.forget(socket);
+    if (settled) {
+      loop.forget(socket);
+    } else {
+      loop.forgetClosing(socket);
+    }
     if (reset) {
       Sockets.disconnect(socket);
     }
@@ -306,6 +310,9 @@ public final class Flow extends Deadline {
   public void settle() {
     if (!settled && state == State.OPEN) {
       settled = true;
+      identity.writeTo(clientLane());
+      clientLane().keep(Sockets.cookie(client));
+      endpointLane().keep(Sockets.cookie(endpoint));
       flows.settled(this);
       awaitsTakeOver = true;
       offer();
@@ -378,7 +385,7 @@ public final class Flow extends Deadline {
 
   /** Under which its sockets are kept. */
   String keptName() {
-    return keptName;
+    return KeptNames.flow(clientLane().cookie());
   }
 
   boolean isSettled() {

@@ -22,7 +22,7 @@ import java.util.BitSet;
  *  88  low         with less credit left than this, more is asked for                   "
  *  96  finished    1 once the FIN has been passed to the target                         "
  * 104  failure     error of the source's socket, once the process has been told it      "
- * 128  cookie      of the socket that the lane reads from; 0 if the lane is free        "
+ * 128  cookie      of the socket that the lane reads from; 0 until the flow is kept      "
  * 136  mode        {@link #RELAYED} or {@link #FORWARDED}                               "
  * 144  identity    {@value FlowIdentity#WORDS} words, of the client's lane              "
  * </pre>

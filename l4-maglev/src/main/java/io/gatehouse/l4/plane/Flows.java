@@ -83,16 +83,11 @@ public final class Flows implements AutoCloseable {
     if (number < 0) {
       return null;
     }
-    Lane lane = plane.table().clientLane(number);
-    lane.begin(Sockets.cookie(pair.client()), pair.headerBytes(), pair.relayedBytes());
-    identity.writeTo(lane);
-    plane.table().endpointLane(number).begin(Sockets.cookie(pair.endpoint()), 0, 0);
+    plane.table().clientLane(number).begin(pair.headerBytes(), pair.relayedBytes());
+    plane.table().endpointLane(number).begin(0, 0);
     var flow =
         new Flow(this, plane, number, pair.client(), pair.endpoint(), limits, identity, listener);
-    if (pair.hungUp()) {
-      flow.hungUp();
-    }
-    flow.start();
+    flow.start(pair);
     return flow;
   }
 

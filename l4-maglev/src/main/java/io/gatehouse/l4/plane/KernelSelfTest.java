@@ -117,7 +117,7 @@ final class KernelSelfTest {
       var identity = new FlowIdentity(0, 0, 0, 0, now, now, 1, nobody, nobody);
       var flow =
           flows.join(
-              new Pair(client, endpoint, 0, 0, false), identity, limits, new Listener(flows));
+              new Pair(client, endpoint, 0, 0, false, true), identity, limits, new Listener(flows));
       if (flow == null) {
         throw new IllegalStateException("no room for one flow");
       }

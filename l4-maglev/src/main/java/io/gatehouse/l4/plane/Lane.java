@@ -85,17 +85,23 @@ final class Lane {
   }
 
   /**
-   * Begins the lane.
+   * Begins a blank lane. It is nobody's to find yet: see {@link #keep}.
    *
-   * @param cookie of the socket it reads from
    * @param headerBytes on the target's stream already
    * @param relayedBytes of payload moved already
    */
-  void begin(long cookie, long headerBytes, long relayedBytes) {
-    clear();
+  void begin(long headerBytes, long relayedBytes) {
     memory.putLong(at + FlowTable.HEADER, headerBytes);
-    relayed(relayedBytes);
     memory.putLong(at + FlowTable.MODE, FlowTable.RELAYED);
+    relayed(relayedBytes);
+  }
+
+  /**
+   * A successor finds the lane from now on.
+   *
+   * @param cookie of the socket it reads from
+   */
+  void keep(long cookie) {
     memory.putLong(at + FlowTable.COOKIE, cookie);
   }
 

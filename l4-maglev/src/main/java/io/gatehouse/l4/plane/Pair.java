@@ -9,5 +9,12 @@ package io.gatehouse.l4.plane;
  * @param headerBytes written to the endpoint before the first of the client's payload
  * @param relayedBytes of the client's payload, written after them
  * @param hungUp whether an event told that either peer has sent a FIN or a reset
+ * @param pending whether either may have more to read that no event will tell of
  */
-public record Pair(int client, int endpoint, long headerBytes, long relayedBytes, boolean hungUp) {}
+public record Pair(
+    int client,
+    int endpoint,
+    long headerBytes,
+    long relayedBytes,
+    boolean hungUp,
+    boolean pending) {}

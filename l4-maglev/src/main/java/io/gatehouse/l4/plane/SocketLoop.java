@@ -205,6 +205,16 @@ public final class SocketLoop implements AutoCloseable {
     }
   }
 
+  /**
+   * Stops watching a descriptor that the caller closes at once and that nobody else holds: the
+   * kernel forgets it by itself.
+   */
+  public void forgetClosing(int fd) {
+    if (fd < watches.length) {
+      watches[fd] = null;
+    }
+  }
+
   private long token(int fd) {
     return (long) generations[fd] << Integer.SIZE | fd;
   }

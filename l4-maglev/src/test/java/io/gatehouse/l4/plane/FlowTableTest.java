@@ -36,9 +36,11 @@ class FlowTableTest {
   }
 
   @Test
-  void aSuccessorFindsWhatWasBegunAndNotWhatWasFreed() throws LinuxException {
+  void aSuccessorFindsWhatIsKeptAndNotWhatWasFreed() throws LinuxException {
     for (int i = 0; i < FLOWS; i++) {
-      table.clientLane(table.take()).begin(100 + i, 50, 7);
+      var lane = table.clientLane(table.take());
+      lane.begin(50, 7);
+      lane.keep(100 + i);
     }
     table.free(1);
     var successors = new FlowTable(SharedMemory.map(memory.fd(), memory.size()));
@@ -63,7 +65,8 @@ class FlowTableTest {
   @Test
   void aLaneThatIsFreedIsBlank() {
     var lane = table.clientLane(table.take());
-    lane.begin(1, 2, 3);
+    lane.begin(2, 3);
+    lane.keep(1);
     lane.forwarded(4);
     lane.finished();
     lane.failure(104);
@@ -77,7 +80,7 @@ class FlowTableTest {
   @Test
   void theKernelsCountsBeginWhereTheProcessStopped() {
     var lane = table.endpointLane(table.take());
-    lane.begin(1, 0, 1_000);
+    lane.begin(0, 1_000);
     lane.prepareForKernel();
     assertThat(lane.passed()).isEqualTo(lane.relayed()).isEqualTo(1_000);
     assertThat(lane.redirected()).isZero();
