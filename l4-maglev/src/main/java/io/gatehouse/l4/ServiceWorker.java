@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One service on one event loop: takes its accepted channels and holds what their connections need.
+ * One service on one event loop: takes its accepted sockets and holds what their connections need.
  * Owned by that loop.
  */
 final class ServiceWorker {

@@ -150,8 +150,8 @@ public final class DescriptorStore implements AutoCloseable {
   }
 
   /**
-   * As {@link #store}, without watching for a hang-up: for listeners, maps and memory, which are
-   * held until they are forgotten.
+   * As {@link #store}, without watching for a hang-up: held until they are forgotten. For
+   * listeners, maps and memory, and for connections in which bytes may wait after the hang-up.
    */
   public int storeUnpolled(String name, int[] fds, int count) {
     return store(name, fds, count, false);
