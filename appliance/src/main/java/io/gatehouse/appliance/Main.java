@@ -37,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       RunCommand.class,
       KeepCommand.class,
       CheckCommand.class,
+      StatusCommand.class,
       SchemaCommand.class,
       DemoBackendCommand.class
     })

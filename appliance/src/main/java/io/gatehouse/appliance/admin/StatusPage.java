@@ -6,6 +6,7 @@ import io.gatehouse.health.EndpointHealth;
 import io.gatehouse.health.HealthMonitor;
 import io.gatehouse.health.HealthSnapshot;
 import io.gatehouse.l4.EndpointStatsView;
+import io.gatehouse.l4.L4Counter;
 import io.gatehouse.l4.L4Status;
 import io.gatehouse.l4.L4Tier;
 import io.gatehouse.l7.L7Status;
@@ -13,6 +14,7 @@ import io.gatehouse.l7.L7Tier;
 import io.gatehouse.membership.ClusterView;
 import io.gatehouse.membership.Member;
 import io.gatehouse.membership.Ring;
+import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Transport;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +69,7 @@ public final class StatusPage {
     json.field("name", transport.name()).field("why", transport.reason());
     json.field("event_loops", plan.eventLoops()).endObject();
     if (l4 != null) {
-      l4(json, l4.status());
+      l4(json, l4.status(), l4.counters());
     }
     if (l7 != null) {
       l7(json, l7.status());
@@ -76,10 +79,15 @@ public final class StatusPage {
     return new AdminServer.Page(200, "application/json", json.endObject().newLine().toByteArray());
   }
 
-  private void l4(JsonWriter json, L4Status status) {
+  private void l4(JsonWriter json, L4Status status, LoopCounters<L4Counter> counters) {
     json.name("l4").beginObject().field("data_plane", status.dataPlane());
     json.field("data_plane_why", status.dataPlaneReason());
     json.field("source_port_use", status.sourcePortUse());
+    json.name("counters").beginObject();
+    for (L4Counter counter : counters.counters()) {
+      json.field(counter.name().toLowerCase(Locale.ROOT), counters.sum(counter));
+    }
+    json.endObject();
     json.name("services").beginArray();
     for (L4Status.Service service : status.services()) {
       json.beginObject().field("name", service.name());

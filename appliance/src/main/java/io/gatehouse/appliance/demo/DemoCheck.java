@@ -1,5 +1,6 @@
 package io.gatehouse.appliance.demo;
 
+import io.gatehouse.appliance.json.Json;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;

@@ -1,4 +1,4 @@
-/** Writing JSON: log lines, the admin API, diagnostics for machines. */
+/** JSON: log lines, the admin API, diagnostics for machines. */
 @NullMarked
 package io.gatehouse.appliance.json;
 

@@ -1,4 +1,4 @@
-package io.gatehouse.appliance.demo;
+package io.gatehouse.appliance.json;
 
 import java.util.List;
 import java.util.Map;
@@ -12,10 +12,10 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  *
  * @param value a map, a list, a scalar or null
  */
-record Json(@Nullable Object value) {
+public record Json(@Nullable Object value) {
 
   /** Parses; null inside if the text is not JSON, such as a line that is still being written. */
-  static Json parse(String text) {
+  public static Json parse(String text) {
     try {
       return new Json(new Load(LoadSettings.builder().build()).loadFromString(text));
     } catch (YamlEngineException e) {
@@ -23,23 +23,38 @@ record Json(@Nullable Object value) {
     }
   }
 
-  Json at(String key) {
+  /** The value of a map's key. */
+  public Json at(String key) {
     return new Json(value instanceof Map<?, ?> map ? map.get(key) : null);
   }
 
-  String text(String key) {
+  /** What a map has under a key. */
+  public String text(String key) {
     Object found = at(key).value;
     return found == null ? "" : found.toString();
   }
 
-  List<Json> list(String key) {
+  /** The elements of the list under a key. */
+  public List<Json> list(String key) {
     return at(key).elements();
   }
 
   /** The lists that are the values of this map. */
-  List<List<Json>> lists() {
+  public List<List<Json>> lists() {
     return value instanceof Map<?, ?> map
         ? map.values().stream().map(found -> new Json(found).elements()).toList()
+        : List.of();
+  }
+
+  /** The number under a key; 0 if there is none. */
+  public double number(String key) {
+    return at(key).value instanceof Number number ? number.doubleValue() : 0;
+  }
+
+  /** The keys of a map, in their order. */
+  public List<String> keys() {
+    return value instanceof Map<?, ?> map
+        ? map.keySet().stream().map(String::valueOf).toList()
         : List.of();
   }
 
