@@ -96,6 +96,7 @@ public final class L4Tier implements AutoCloseable {
       health.onChange(tier.snapshots::offer);
       tier.serve(kept, health, recorder);
       kept.unwantedListeners().forEach(id -> Kept.forgetListener(store, id));
+      kept.forgetUnknown();
       return tier;
     } catch (RuntimeException e) {
       tier.close();

@@ -69,6 +69,7 @@ final class Listeners {
     keptIds.add(id);
     var sockets = new ArrayList<Integer>();
     for (int fd = kept.listener(id); fd >= 0; fd = kept.listener(id)) {
+      SocketTuning.applyToListener(fd, service.limits().bufferBytes());
       sockets.add(fd);
     }
     var at = sockets.isEmpty() ? wanted : boundAddress(sockets.getFirst());

@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * once per connection: the numbers of connections, so that the caps are exact, and the rates.
  */
 final class VirtualService {
-  /** What the kernel redirects must fit into the send buffer, with its overhead. */
-  private static final int WINDOWS_PER_BUFFER = 2;
-
   private final ServiceConfig config;
   private final int index;
   private final SnapshotBuilder snapshots;
@@ -61,7 +58,7 @@ final class VirtualService {
             config.timeouts().idleNanos(),
             config.timeouts().lifetimeNanos(),
             config.timeouts().settleNanos(),
-            config.limits().bufferBytes() / WINDOWS_PER_BUFFER);
+            config.limits().bufferBytes());
     this.routes = new Routes(config);
   }
 

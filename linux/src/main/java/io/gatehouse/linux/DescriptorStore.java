@@ -116,7 +116,7 @@ public final class DescriptorStore implements AutoCloseable {
 
   /** Whether what is stored will reach a successor. */
   public boolean isAvailable() {
-    return address != null;
+    return address != null && !lossTold;
   }
 
   /**

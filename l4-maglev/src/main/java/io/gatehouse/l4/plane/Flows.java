@@ -136,6 +136,9 @@ public final class Flows implements AutoCloseable {
     }
     var flow = new Flow(this, from, number, client, endpoint, heir.limits(), identity, heir);
     heir.adopted(flow);
+    // The window may be another than the predecessor's; it must fit into the send buffers.
+    SocketTuning.applyToEndpoint(client, heir.limits().bufferBytes());
+    SocketTuning.applyToEndpoint(endpoint, heir.limits().bufferBytes());
     try {
       loop.watch(client, EVENTS, events -> {});
       loop.watch(endpoint, EVENTS, events -> {});

@@ -107,9 +107,16 @@ public final class Kept implements AutoCloseable {
         .toList();
   }
 
-  /** Names that are not of this version. */
-  public List<String> unknownNames() {
-    return unknown.stream().map(Stored::name).distinct().toList();
+  /** Has dropped what this version cannot use, so that nobody holds open what nobody serves. */
+  public void forgetUnknown() {
+    for (String name : unknown.stream().map(Stored::name).distinct().toList()) {
+      log.atWarn()
+          .addKeyValue("name", name)
+          .log(
+              "a predecessor of another version kept what this one cannot go on with: it is"
+                  + " closed");
+      store.forget(name);
+    }
   }
 
   /**

@@ -27,7 +27,7 @@ final class KernelSelfTest {
   private static final int TIMEOUT_MILLIS = 2_000;
   private static final int CHUNKS = 50;
   private static final int CHUNK_BYTES = 2_000;
-  private static final int WINDOW_BYTES = 256 * 1024;
+  private static final int BUFFER_BYTES = 256 * 1024;
 
   private final SocketLoop loop;
   private final CompletableFuture<Flow> joined = new CompletableFuture<>();
@@ -112,7 +112,7 @@ final class KernelSelfTest {
       loop.watch(endpoint, Flows.EVENTS, events -> {});
       var flows = Flows.open(loop, 1, true, DescriptorStore.none(), "self-test");
       long now = loop.nowNanos();
-      var limits = new FlowLimits(SECONDS.toNanos(60), FlowLimits.UNLIMITED, 0, WINDOW_BYTES);
+      var limits = new FlowLimits(SECONDS.toNanos(60), FlowLimits.UNLIMITED, 0, BUFFER_BYTES);
       var nobody = new InetSocketAddress(0);
       var identity = new FlowIdentity(0, 0, 0, 0, now, now, 1, nobody, nobody);
       var flow =
