@@ -1,6 +1,7 @@
 package io.gatehouse.l4;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -18,13 +19,15 @@ record LocalPortRange(int low, int high) {
   static final LocalPortRange DEFAULT = new LocalPortRange(32_768, 60_999);
 
   private static final Logger log = LoggerFactory.getLogger(LocalPortRange.class);
+  private static final int MAX_BYTES = 64;
   private static final Path SETTING = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
   private static final Pattern FORM = Pattern.compile("(\\d{1,5})\\s+(\\d{1,5})\\s*");
 
   /** The setting of this network namespace; the kernel's default where it cannot be read. */
   static LocalPortRange ofThisHost() {
-    try {
-      return parse(Files.readString(SETTING));
+    // One read of all: the kernel gives such a file in one piece, and nothing after a part of it.
+    try (var in = Files.newInputStream(SETTING)) {
+      return parse(new String(in.readNBytes(MAX_BYTES), StandardCharsets.US_ASCII));
     } catch (IOException | IllegalArgumentException e) {
       log.atWarn()
           .addKeyValue("file", SETTING)

@@ -209,11 +209,6 @@ public final class Flows implements AutoCloseable {
     for (KeptDescriptor part : plane.descriptors()) {
       store.forget(KeptNames.part(planeName, part.part()));
     }
-    leave();
-  }
-
-  /** Gives up what this process has of the planes; a successor finds them. */
-  public void leave() {
     plane.close();
     adopted.keySet().forEach(DataPlane::close);
     adopted.clear();

@@ -73,13 +73,31 @@ public final class Product implements AutoCloseable {
    * @throws IllegalStateException if the product has not been built
    */
   public static Product start(List<String> jvmOptions, String... arguments) {
+    return start(List.of(), jvmOptions, arguments);
+  }
+
+  /**
+   * Runs {@code gatehouse ARGUMENTS} without the capabilities that BPF takes, by setpriv(1), which
+   * only root can.
+   */
+  public static Product startWithoutBpf(String... arguments) {
+    return start(
+        List.of(
+            "setpriv",
+            "--bounding-set=-bpf,-net_admin,-sys_admin",
+            "--inh-caps=-bpf,-net_admin,-sys_admin"),
+        SUSPICIOUS,
+        arguments);
+  }
+
+  private static Product start(List<String> prefix, List<String> jvmOptions, String... arguments) {
     var root = Path.of(System.getProperty("gatehouse.root", ".")).toAbsolutePath();
     var dist = root.resolve("appliance/target/dist");
     if (!Files.isDirectory(dist.resolve("lib"))) {
       throw new IllegalStateException(
           dist + " is missing: the tests of the running product need the package phase (verify)");
     }
-    var command = new ArrayList<String>();
+    var command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + dist.resolve("jvm.options"));
     command.addAll(jvmOptions);

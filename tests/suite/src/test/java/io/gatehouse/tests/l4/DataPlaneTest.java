@@ -67,7 +67,7 @@ class DataPlaneTest {
     }
     this.dataPlane = dataPlane;
     node = shared;
-    listener = Joined.listen(node);
+    listener = Joined.listen(node.file());
   }
 
   @AfterEach
@@ -219,7 +219,7 @@ class DataPlaneTest {
   void aConnectionThatHasLivedItsTimeIsClosedHoweverBusyItIs() throws Exception {
     var file = new L4File(temp, dataPlane, 1, "healthCheck: off", "timeouts: { maxLifetime: 1s }");
     try (var mortal = L4Node.start(file.assumeAccepted());
-        var itsListener = Joined.listen(mortal);
+        var itsListener = Joined.listen(mortal.file());
         var joined = Joined.open(file.ipv4(), itsListener)) {
       assertThatThrownBy(() -> pingPong(joined)).isInstanceOf(IOException.class);
       assertEnded(joined.client());

@@ -26,12 +26,12 @@ record Joined(Socket client, Socket endpoint, ProxyHeader header, InetSocketAddr
   private static final int TIMEOUT_MILLIS = 20_000;
 
   /** The endpoint's listener, where the node expects its first L7 node. */
-  static ServerSocket listen(L4Node node) throws IOException {
+  static ServerSocket listen(L4File file) throws IOException {
     var listener = ServerSocketChannel.open().socket();
     listener.setReceiveBufferSize(BUFFER_BYTES);
     listener.setReuseAddress(true);
     listener.setSoTimeout(TIMEOUT_MILLIS);
-    listener.bind(node.file().l7Nodes().getFirst());
+    listener.bind(file.l7Nodes().getFirst());
     return listener;
   }
 
