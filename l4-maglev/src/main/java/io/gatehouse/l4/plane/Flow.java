@@ -284,13 +284,11 @@ public final class Flow extends Deadline {
     }
     state = State.ENDED;
     loop.deadlines().cancel(this);
-    tell();
-    long fromClientBytes = fromClient.movedBytes();
-    long toClientBytes = fromEndpoint.movedBytes();
+    tell(); // the last word: after a reset the kernel may still redirect, to nobody
     flows.release(this);
     closeSocket(client, reset);
     closeSocket(endpoint, reset);
-    listener.ended(end == null ? FlowEnd.SHUTDOWN : end, fromClientBytes, toClientBytes);
+    listener.ended(end == null ? FlowEnd.SHUTDOWN : end, toldFromClient, toldToClient);
   }
 
   /** A reset must not wait until whoever else holds the socket has closed it too. */
