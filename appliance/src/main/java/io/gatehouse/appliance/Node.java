@@ -3,6 +3,7 @@ package io.gatehouse.appliance;
 import io.gatehouse.appliance.admin.AdminServer;
 import io.gatehouse.appliance.admin.AdminServer.Page;
 import io.gatehouse.appliance.admin.Metrics;
+import io.gatehouse.appliance.admin.Readiness;
 import io.gatehouse.appliance.admin.RequestMetrics;
 import io.gatehouse.appliance.admin.StatusPage;
 import io.gatehouse.appliance.config.NodePlan;
@@ -231,7 +232,13 @@ final class Node implements AutoCloseable {
     var connections = new ConnectionLog(plan.node(), lineLog, Clock.systemUTC());
     L4Tier tier =
         open(L4Tier.start(config, loops, health, logged ? connections : connection -> {}, store));
-    metrics.bind(tier.counters());
+    tier.counters()
+        .forEach((service, counters) -> metrics.bind(counters, Tags.of("service", service)));
+    metrics.bindInfo(
+        "gatehouse_l4_data_plane",
+        "Which data plane of the L4 tier runs.",
+        "data_plane",
+        tier.status().dataPlane());
     metrics.bind(
         "gatehouse_l4_source_port_use_ratio",
         "Greatest share of its local ports that a source address uses to one endpoint.",
@@ -268,19 +275,20 @@ final class Node implements AutoCloseable {
   }
 
   private Map<String, Supplier<Page>> pages(Transport transport, Metrics metrics) {
-    var status = new StatusPage(plan, transport, ring, health, l4, l7, () -> draining);
+    var status =
+        new StatusPage(plan, transport, ring, health, l4, l7, this::readiness, () -> draining);
     Map<String, Supplier<Page>> pages = new LinkedHashMap<>();
     pages.put("/metrics", metrics::page);
     pages.put("/healthz", () -> Page.text(200, "alive"));
-    pages.put("/readyz", this::readiness);
+    pages.put("/readyz", () -> readiness().page());
     pages.put("/status", status::page);
     return pages;
   }
 
   /** Ready: not draining, and each L4 service has an L7 node to forward to. */
-  private Page readiness() {
+  private Readiness readiness() {
     if (draining) {
-      return Page.text(503, "draining");
+      return Readiness.not("draining");
     }
     Optional<String> stranded =
         l4 == null
@@ -290,8 +298,8 @@ final class Node implements AutoCloseable {
                 .map(s -> s.name())
                 .findFirst();
     return stranded
-        .map(service -> Page.text(503, "service " + service + " has no endpoint that takes work"))
-        .orElseGet(() -> Page.text(200, "ready"));
+        .map(service -> Readiness.not("service " + service + " has no endpoint that takes work"))
+        .orElse(Readiness.READY);
   }
 
   private <T extends AutoCloseable> T open(T part) {

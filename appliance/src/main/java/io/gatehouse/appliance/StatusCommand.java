@@ -3,6 +3,7 @@ package io.gatehouse.appliance;
 import io.gatehouse.appliance.config.FrontDoor;
 import io.gatehouse.appliance.config.FrontDoorFile;
 import io.gatehouse.appliance.json.Json;
+import io.gatehouse.appliance.status.StatusReport;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -12,6 +13,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,7 +38,8 @@ import picocli.CommandLine.Parameters;
     })
 final class StatusCommand implements Callable<Integer> {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
-  private static final long SAMPLE_MILLIS = 1_000;
+  private static final long SAMPLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final String ADMIN = "[^/:@ ]+:[0-9]+|\\[[0-9a-fA-F:.]+]:[0-9]+";
 
   private final PrintStream out;
 
@@ -82,15 +86,7 @@ final class StatusCommand implements Callable<Integer> {
         out.print(first);
         return 0;
       }
-      if (once) {
-        out.print(new StatusReport(Json.parse(first), null, 0).text());
-        return 0;
-      }
-      long startNanos = System.nanoTime();
-      Thread.sleep(SAMPLE_MILLIS);
-      var second = Json.parse(get(client, address));
-      double seconds = (System.nanoTime() - startNanos) / 1e9;
-      out.print(new StatusReport(second, Json.parse(first), seconds).text());
+      out.print(report(client, address, parse(first)).text());
       return 0;
     } catch (IOException e) {
       System.err.printf(
@@ -101,9 +97,41 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
+  /** A node without an L4 tier has no rates, and is asked once. */
+  private StatusReport report(HttpClient client, String address, Json first)
+      throws IOException, InterruptedException {
+    if (once || !first.has("l4")) {
+      return new StatusReport(first, null, 0);
+    }
+    long startNanos = System.nanoTime();
+    for (long left = SAMPLE_NANOS; left > 0; left = startNanos + SAMPLE_NANOS - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+    var second = parse(get(client, address));
+    return new StatusReport(second, first, (System.nanoTime() - startNanos) / 1e9);
+  }
+
+  private static Json parse(String text) throws IOException {
+    var status = Json.parse(text);
+    if (!status.has("node")) {
+      throw new IOException("what answers there is no Gatehouse node");
+    }
+    return status;
+  }
+
   /** The admin port to ask; null if the command line or the file is wrong, which has been said. */
   private @Nullable String address() {
+    if (file == null && node != null) {
+      System.err.println("--node: %s (expected: FILE before it)".formatted(node));
+      return null;
+    }
     if (file == null) {
+      if (!admin.matches(ADMIN)) {
+        System.err.println(
+            "--admin: %s (expected: HOST:PORT, such as 127.0.0.1:9901 or [::1]:9901)"
+                .formatted(admin));
+        return null;
+      }
       return admin;
     }
     if (node == null) {

@@ -85,7 +85,7 @@ final class Connection implements Heir {
   /** Begins with a connection that was just accepted. */
   void begin(int clientSocket) {
     loop.opened(this);
-    loop.shard().increment(L4Counter.CONNECTIONS_ACCEPTED);
+    worker.shard().increment(L4Counter.CONNECTIONS_ACCEPTED);
     setup = new Setup(this, clientSocket);
     setup.begin();
   }
@@ -94,7 +94,7 @@ final class Connection implements Heir {
   void resume(FlowIdentity identity, @Nullable Endpoint to, EndpointStats.@Nullable Shard its) {
     endpointId = identity.endpoint();
     loop.opened(this);
-    loop.shard().increment(L4Counter.CONNECTIONS_ADOPTED);
+    worker.shard().increment(L4Counter.CONNECTIONS_ADOPTED);
     worker.service().adopt();
     admitted = true;
     endpoint = to;
@@ -116,7 +116,7 @@ final class Connection implements Heir {
     endpoint = next;
     stats = its;
     attempts++;
-    loop.shard().increment(L4Counter.CONNECT_ATTEMPTS);
+    worker.shard().increment(L4Counter.CONNECT_ATTEMPTS);
   }
 
   /** A source port is in use for it, until the attempt fails or it ends. */
@@ -147,7 +147,7 @@ final class Connection implements Heir {
     assert stats != null;
     connectedNanos = loop.nowNanos();
     stats.connected(connectedNanos - attemptNanos);
-    loop.shard().increment(L4Counter.CONNECTIONS_JOINED);
+    worker.shard().increment(L4Counter.CONNECTIONS_JOINED);
     setup = null;
   }
 
@@ -203,9 +203,9 @@ final class Connection implements Heir {
 
   @Override
   public void moved(long bytesFromClient, long bytesToClient, long bytesByKernel) {
-    loop.shard().add(L4Counter.BYTES_FROM_CLIENTS, bytesFromClient);
-    loop.shard().add(L4Counter.BYTES_TO_CLIENTS, bytesToClient);
-    loop.shard().add(L4Counter.BYTES_BY_KERNEL, bytesByKernel);
+    worker.shard().add(L4Counter.BYTES_FROM_CLIENTS, bytesFromClient);
+    worker.shard().add(L4Counter.BYTES_TO_CLIENTS, bytesToClient);
+    worker.shard().add(L4Counter.BYTES_BY_KERNEL, bytesByKernel);
     if (stats != null) {
       stats.passed(bytesFromClient, bytesToClient);
     }
@@ -213,28 +213,28 @@ final class Connection implements Heir {
 
   @Override
   public void stalled() {
-    loop.shard().increment(L4Counter.BACKPRESSURE_PAUSES);
+    worker.shard().increment(L4Counter.BACKPRESSURE_PAUSES);
   }
 
   @Override
   public void taken() {
-    loop.shard().increment(L4Counter.FLOWS_TAKEN_BY_KERNEL);
+    worker.shard().increment(L4Counter.FLOWS_TAKEN_BY_KERNEL);
   }
 
   @Override
   public void creditSpent() {
-    loop.shard().increment(L4Counter.CREDIT_STALLS);
+    worker.shard().increment(L4Counter.CREDIT_STALLS);
   }
 
   @Override
   public void ended(FlowEnd end, long bytesFromClient, long bytesToClient) {
     switch (end) {
-      case CLIENT_RESET, CLIENT_LOST -> loop.shard().increment(L4Counter.CLIENT_RESETS);
-      case ENDPOINT_RESET, ENDPOINT_LOST -> loop.shard().increment(L4Counter.ENDPOINT_RESETS);
-      case IDLE -> loop.shard().increment(L4Counter.IDLE_TIMEOUTS);
-      case LIFETIME -> loop.shard().increment(L4Counter.LIFETIME_TIMEOUTS);
-      case DRAIN_DEADLINE -> loop.shard().increment(L4Counter.DRAIN_TIMEOUTS);
-      case ENDPOINT_REMOVED -> loop.shard().increment(L4Counter.CLOSED_WITH_ENDPOINT);
+      case CLIENT_RESET, CLIENT_LOST -> worker.shard().increment(L4Counter.CLIENT_RESETS);
+      case ENDPOINT_RESET, ENDPOINT_LOST -> worker.shard().increment(L4Counter.ENDPOINT_RESETS);
+      case IDLE -> worker.shard().increment(L4Counter.IDLE_TIMEOUTS);
+      case LIFETIME -> worker.shard().increment(L4Counter.LIFETIME_TIMEOUTS);
+      case DRAIN_DEADLINE -> worker.shard().increment(L4Counter.DRAIN_TIMEOUTS);
+      case ENDPOINT_REMOVED -> worker.shard().increment(L4Counter.CLOSED_WITH_ENDPOINT);
       case CLIENT_FIRST, ENDPOINT_FIRST, SHUTDOWN -> {}
     }
     finish(flags(end), end.reason(), bytesFromClient, bytesToClient);

@@ -12,6 +12,7 @@ import io.gatehouse.l4.plane.Watch;
 import io.gatehouse.linux.LinuxException;
 import io.gatehouse.linux.SocketOption;
 import io.gatehouse.linux.Sockets;
+import io.gatehouse.transport.LoopCounters;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +23,7 @@ final class Connector {
   private final VirtualService service;
   private final L4Loop loop;
   private final SourceAddresses sources;
+  private final LoopCounters.Shard<L4Counter> shard;
 
   /**
    * @param sources to connect from; shared by all loops
@@ -30,6 +32,7 @@ final class Connector {
     this.service = service;
     this.loop = loop;
     this.sources = sources;
+    this.shard = service.counters().shard(loop.index());
   }
 
   /**
@@ -43,7 +46,7 @@ final class Connector {
   @Nullable Lease lease(InetSocketAddress to) {
     var choice = sources.next(to, loop.nowNanos());
     if (choice instanceof Exhausted) {
-      loop.shard().increment(L4Counter.SOURCE_PORTS_EXHAUSTED);
+      shard.increment(L4Counter.SOURCE_PORTS_EXHAUSTED);
       return null;
     }
     var lease = new Lease(choice instanceof Bound(InetAddress from) ? from : null, to);
@@ -72,7 +75,7 @@ final class Connector {
       return socket;
     }
     if (error == -EADDRNOTAVAIL || error == -EADDRINUSE) {
-      loop.shard().increment(L4Counter.SOURCE_PORTS_EXHAUSTED);
+      shard.increment(L4Counter.SOURCE_PORTS_EXHAUSTED);
       if (lease.from() != null) {
         sources.exhausted(lease.from(), lease.to(), loop.nowNanos());
       }

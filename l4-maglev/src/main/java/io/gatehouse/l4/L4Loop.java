@@ -4,7 +4,6 @@ import io.gatehouse.l4.plane.FlowEnd;
 import io.gatehouse.l4.plane.Flows;
 import io.gatehouse.l4.plane.SocketLoop;
 import io.gatehouse.linux.SockAddr;
-import io.gatehouse.transport.LoopCounters;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,14 +11,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
 /**
- * What the L4 tier keeps per event loop: the loop's connections, flows and counters. Owned by that
- * loop; other threads go through {@link SocketLoop#execute}.
+ * What the L4 tier keeps per event loop: the loop's connections and flows. Owned by that loop;
+ * other threads go through {@link SocketLoop#execute}.
  */
 final class L4Loop {
   private final int index;
   private final SocketLoop sockets;
   private final Flows flows;
-  private final LoopCounters.Shard<L4Counter> shard;
   private final UniqueIds uniqueIds;
   private final SockAddr address = new SockAddr();
   private final Set<Connection> connections = new HashSet<>();
@@ -29,16 +27,10 @@ final class L4Loop {
   /**
    * @param index of this loop among the tier's
    */
-  L4Loop(
-      int index,
-      SocketLoop sockets,
-      Flows flows,
-      LoopCounters.Shard<L4Counter> shard,
-      UniqueIds uniqueIds) {
+  L4Loop(int index, SocketLoop sockets, Flows flows, UniqueIds uniqueIds) {
     this.index = index;
     this.sockets = sockets;
     this.flows = flows;
-    this.shard = shard;
     this.uniqueIds = uniqueIds;
   }
 
@@ -52,10 +44,6 @@ final class L4Loop {
 
   Flows flows() {
     return flows;
-  }
-
-  LoopCounters.Shard<L4Counter> shard() {
-    return shard;
   }
 
   UniqueIds uniqueIds() {
@@ -74,13 +62,13 @@ final class L4Loop {
   void opened(Connection connection) {
     assert sockets.inLoop();
     connections.add(connection);
-    shard.increment(L4Counter.CONNECTIONS_ACTIVE);
+    connection.worker().shard().increment(L4Counter.CONNECTIONS_ACTIVE);
   }
 
   void ended(Connection connection) {
     assert sockets.inLoop();
     if (connections.remove(connection)) {
-      shard.add(L4Counter.CONNECTIONS_ACTIVE, -1);
+      connection.worker().shard().add(L4Counter.CONNECTIONS_ACTIVE, -1);
     }
     completeIfEmptied();
   }

@@ -4,6 +4,7 @@ import io.gatehouse.health.Verdict;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The tier as an operator sees it at one moment.
@@ -27,6 +28,7 @@ public record L4Status(
    *
    * @param listen bound addresses
    * @param healthGeneration generation of the health snapshot that the choice goes by
+   * @param counts what has been counted since the process started; every counter is there
    * @param endpointStats what has been seen of the endpoints of all its pools
    */
   public record Service(
@@ -37,6 +39,7 @@ public record L4Status(
       long healthGeneration,
       int activeConnections,
       int maxConnections,
+      Map<L4Counter, Long> counts,
       List<EndpointShare> endpoints,
       List<EndpointStatsView> endpointStats) {}
 

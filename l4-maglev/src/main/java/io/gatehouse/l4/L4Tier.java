@@ -13,6 +13,7 @@ import io.gatehouse.linux.DescriptorStore;
 import io.gatehouse.transport.LoopCounters;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,6 @@ public final class L4Tier implements AutoCloseable {
   private final L4Config config;
   private final SelectedDataPlane dataPlane;
   private final DescriptorStore store;
-  private final LoopCounters<L4Counter> counters;
   private final SnapshotBuilder snapshots;
   private final SourceAddresses sources;
   private final List<VirtualService> services = new ArrayList<>();
@@ -60,14 +60,13 @@ public final class L4Tier implements AutoCloseable {
     this.store = store;
     this.snapshots =
         new SnapshotBuilder(config.services(), health.snapshot(), loops, System::nanoTime);
-    this.counters = new LoopCounters<>(L4Counter.class, loops);
     this.sources =
         new SourceAddresses(
             config.sourceAddresses(), LocalPortRange.ofThisHost(), System.nanoTime());
     var node = new NodeAdmission(config.maxConnections());
     for (ServiceConfig service : config.services()) {
       services.add(
-          new VirtualService(service, services.size(), snapshots, node, System.nanoTime()));
+          new VirtualService(service, services.size(), snapshots, node, loops, System.nanoTime()));
     }
   }
 
@@ -115,7 +114,7 @@ public final class L4Tier implements AutoCloseable {
               loop,
               () -> Flows.open(loop, capacity, dataPlane.isKernel(), store.copy(), planeName));
       var ids = new UniqueIds(config.node(), startedEpochMillis, i, sockets.size());
-      loops.add(new L4Loop(i, loop, flows, counters.shard(i), ids));
+      loops.add(new L4Loop(i, loop, flows, ids));
     }
   }
 
@@ -174,8 +173,10 @@ public final class L4Tier implements AutoCloseable {
     return listening;
   }
 
-  /** What has been counted. */
-  public LoopCounters<L4Counter> counters() {
+  /** What has been counted, by the name of the service. */
+  public Map<String, LoopCounters<L4Counter>> counters() {
+    var counters = new LinkedHashMap<String, LoopCounters<L4Counter>>();
+    services.forEach(service -> counters.put(service.config().name(), service.counters()));
     return counters;
   }
 
@@ -203,8 +204,23 @@ public final class L4Tier implements AutoCloseable {
         snapshots.current().healthGeneration(),
         service.active(),
         serviceConfig.limits().maxConnections(),
+        counts(service),
         service.tables().stream().flatMap(table -> shares(table).stream()).toList(),
         service.endpointStats());
+  }
+
+  private static Map<L4Counter, Long> counts(VirtualService service) {
+    var counts = new EnumMap<L4Counter, Long>(L4Counter.class);
+    for (L4Counter counter : service.counters().counters()) {
+      counts.put(counter, service.counters().sum(counter));
+    }
+    return counts;
+  }
+
+  private long connectionsActive() {
+    return services.stream()
+        .mapToLong(service -> service.counters().sum(L4Counter.CONNECTIONS_ACTIVE))
+        .sum();
   }
 
   private static List<EndpointShare> shares(ServiceTable table) {
@@ -342,7 +358,7 @@ public final class L4Tier implements AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (TimeoutException | ExecutionException e) {
       log.atWarn()
-          .addKeyValue("connections", counters.sum(L4Counter.CONNECTIONS_ACTIVE))
+          .addKeyValue("connections", connectionsActive())
           .log("closed, but connections are left");
     }
     for (L4Loop loop : loops) {

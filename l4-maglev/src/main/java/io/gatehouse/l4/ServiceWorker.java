@@ -3,6 +3,7 @@ package io.gatehouse.l4;
 import io.gatehouse.health.Endpoint;
 import io.gatehouse.health.HealthMonitor;
 import io.gatehouse.linux.Sockets;
+import io.gatehouse.transport.LoopCounters;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,6 +18,7 @@ final class ServiceWorker {
 
   private final VirtualService service;
   private final L4Loop loop;
+  private final LoopCounters.Shard<L4Counter> shard;
   private final Connector connector;
   private final HeaderWriter headers;
   private final HealthMonitor health;
@@ -35,6 +37,7 @@ final class ServiceWorker {
       ConnectionRecorder recorder) {
     this.service = service;
     this.loop = loop;
+    this.shard = service.counters().shard(loop.index());
     this.connector = connector;
     this.headers = headers;
     this.health = health;
@@ -65,6 +68,10 @@ final class ServiceWorker {
 
   L4Loop loop() {
     return loop;
+  }
+
+  LoopCounters.Shard<L4Counter> shard() {
+    return shard;
   }
 
   Connector connector() {
@@ -116,7 +123,7 @@ final class ServiceWorker {
   }
 
   void acceptFailed(String cause) {
-    loop.shard().increment(L4Counter.ACCEPT_FAILURES);
+    shard.increment(L4Counter.ACCEPT_FAILURES);
     if (acceptFailures.admits(loop.nowNanos())) {
       log.atWarn()
           .addKeyValue("service", service.config().name())

@@ -58,7 +58,7 @@ final class Setup extends Deadline {
   /** Admits the connection, chooses its endpoints, and tries the first. */
   void begin() {
     var admission = service.admit(connection.client(), connection.acceptedNanos());
-    loop.shard().increment(admission.counter());
+    worker.shard().increment(admission.counter());
     if (admission != Admission.ADMITTED) {
       worker.logRefused(admission, connection.client());
       giveUp(admission.flags(), admission.reason());
@@ -99,11 +99,11 @@ final class Setup extends Deadline {
     loop.sockets().deadlines().cancel(this);
     hello = result;
     if (result instanceof ClientHello.NotTls) {
-      loop.shard().increment(L4Counter.HELLO_NOT_TLS);
+      worker.shard().increment(L4Counter.HELLO_NOT_TLS);
     }
     var chosen = service.routes().of(result);
     if (chosen == null) {
-      loop.shard().increment(L4Counter.REFUSED_SERVER_NAME);
+      worker.shard().increment(L4Counter.REFUSED_SERVER_NAME);
       giveUp(EnumSet.of(NR), "no route has the server name that it asked for");
     } else {
       choose(chosen);
@@ -116,15 +116,15 @@ final class Setup extends Deadline {
     countPassed(chosen);
     if (chosen.hasNext()) {
       if (!chosen.ownerTakesWork()) {
-        loop.shard().increment(L4Counter.PROBED_PAST_OWNER);
+        worker.shard().increment(L4Counter.PROBED_PAST_OWNER);
       }
       candidates = chosen;
       tryNext(chosen);
     } else if (chosen.passedFull() > 0) {
-      loop.shard().increment(L4Counter.REFUSED_ENDPOINTS_FULL);
+      worker.shard().increment(L4Counter.REFUSED_ENDPOINTS_FULL);
       giveUp(EnumSet.of(UO), "every endpoint has as many connections as it may");
     } else {
-      loop.shard().increment(L4Counter.CONNECTIONS_UNHEALTHY);
+      worker.shard().increment(L4Counter.CONNECTIONS_UNHEALTHY);
       worker.logUnhealthy();
       giveUp(EnumSet.of(UH), "no endpoint takes new work");
     }
@@ -151,9 +151,9 @@ final class Setup extends Deadline {
   }
 
   private void countPassed(Candidates from) {
-    loop.shard().add(L4Counter.PASSED_FULL_ENDPOINT, from.passedFull() - passedFull);
+    worker.shard().add(L4Counter.PASSED_FULL_ENDPOINT, from.passedFull() - passedFull);
     passedFull = from.passedFull();
-    loop.shard().add(L4Counter.PASSED_SLOW_START, from.passedSlow() - passedSlow);
+    worker.shard().add(L4Counter.PASSED_SLOW_START, from.passedSlow() - passedSlow);
     passedSlow = from.passedSlow();
   }
 
@@ -167,7 +167,7 @@ final class Setup extends Deadline {
   }
 
   private void clientReset() {
-    loop.shard().increment(L4Counter.CLIENT_RESETS);
+    worker.shard().increment(L4Counter.CLIENT_RESETS);
     giveUp(EnumSet.of(DC, DR), "reset by the client before an endpoint was connected");
   }
 
@@ -240,9 +240,9 @@ final class Setup extends Deadline {
     if (failure.noSocket()) {
       service.shed(loop.nowNanos());
     }
-    loop.shard().increment(L4Counter.CONNECT_FAILURES);
+    worker.shard().increment(L4Counter.CONNECT_FAILURES);
     if (failure.timedOut()) {
-      loop.shard().increment(L4Counter.CONNECT_TIMEOUTS);
+      worker.shard().increment(L4Counter.CONNECT_TIMEOUTS);
     }
     var tried = connection.endpoint();
     assert tried != null && candidates != null;
@@ -252,7 +252,7 @@ final class Setup extends Deadline {
       tryNext(candidates);
       return;
     }
-    loop.shard().increment(L4Counter.CONNECTIONS_UNCONNECTED);
+    worker.shard().increment(L4Counter.CONNECTIONS_UNCONNECTED);
     var flags = EnumSet.of(UF);
     if (connection.attempts() == service.config().limits().maxConnectAttempts()) {
       flags.add(URX);
@@ -295,7 +295,7 @@ final class Setup extends Deadline {
   @Override
   protected void expired(long nowNanos) {
     if (candidates == null) {
-      loop.shard().increment(L4Counter.HELLO_TIMEOUTS);
+      worker.shard().increment(L4Counter.HELLO_TIMEOUTS);
       route(new ClientHello.NeedMore());
     } else {
       connectFailed(ConnectFailure.TIMEOUT);

@@ -3,6 +3,7 @@ package io.gatehouse.l4;
 import io.gatehouse.health.Verdict;
 import io.gatehouse.l4.ServiceTable.Candidates;
 import io.gatehouse.l4.plane.FlowLimits;
+import io.gatehouse.transport.LoopCounters;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -22,6 +23,7 @@ final class VirtualService {
   private final long id;
   private final FlowLimits flowLimits;
   private final Routes routes;
+  private final LoopCounters<L4Counter> counters;
   private final NodeAdmission node;
   private final AtomicInteger active = new AtomicInteger();
   private final long startedNanos;
@@ -31,6 +33,7 @@ final class VirtualService {
   /**
    * @param index of its tables in the snapshots
    * @param node what it shares with the node's other services
+   * @param loops number of event loops
    * @param startedNanos now, on the clock that {@link #admit} goes by
    */
   VirtualService(
@@ -38,6 +41,7 @@ final class VirtualService {
       int index,
       SnapshotBuilder snapshots,
       NodeAdmission node,
+      int loops,
       long startedNanos) {
     this.config = config;
     this.index = index;
@@ -60,6 +64,7 @@ final class VirtualService {
             config.timeouts().settleNanos(),
             config.limits().bufferBytes());
     this.routes = new Routes(config);
+    this.counters = new LoopCounters<>(L4Counter.class, loops);
   }
 
   ServiceConfig config() {
@@ -88,6 +93,11 @@ final class VirtualService {
   /** The ways out. Where they need the hello it is waited for, at most {@code sniNanos}. */
   Routes routes() {
     return routes;
+  }
+
+  /** What has been counted, one shard per event loop. */
+  LoopCounters<L4Counter> counters() {
+    return counters;
   }
 
   /** The endpoints to try for a connection: the data path's one read of the snapshot. */

@@ -92,7 +92,7 @@ final class RunningTier implements AutoCloseable {
   }
 
   long count(L4Counter counter) {
-    return tier.counters().sum(counter);
+    return tier.counters().values().stream().mapToLong(service -> service.sum(counter)).sum();
   }
 
   /** Waits until the health of a generation counts. */

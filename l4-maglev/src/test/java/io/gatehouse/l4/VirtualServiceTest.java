@@ -104,6 +104,6 @@ class VirtualServiceTest {
     if (snapshots == null) {
       snapshots = new SnapshotBuilder(List.of(config), HealthSnapshot.EMPTY, 1, () -> NOW);
     }
-    return new VirtualService(config, 0, snapshots, node, NOW);
+    return new VirtualService(config, 0, snapshots, node, 1, NOW);
   }
 }

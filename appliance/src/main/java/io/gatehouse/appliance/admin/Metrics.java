@@ -15,6 +15,11 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.Collector;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Supplier;
@@ -47,15 +52,28 @@ public final class Metrics implements AutoCloseable {
 
   /** Shows what a part of the program counts. */
   public <C extends Enum<C> & Metric> void bind(LoopCounters<C> counters) {
+    bind(counters, Tags.empty());
+  }
+
+  /** Shows what a part of the program counts, under these tags. */
+  public <C extends Enum<C> & Metric> void bind(LoopCounters<C> counters, Tags tags) {
     for (C counter : counters.counters()) {
       String reason = counter.reason();
       bind(
           counter.metric(),
           counter.help(),
-          reason.isEmpty() ? Tags.empty() : Tags.of("reason", reason),
+          reason.isEmpty() ? tags : tags.and("reason", reason),
           counters,
           source -> source.sum(counter));
     }
+  }
+
+  /** Shows a word that stays the same while the process lives, as a label of a metric that is 1. */
+  public void bindInfo(String metric, String help, String label, String word) {
+    var info = InfoSnapshot.builder().name(metric).help(help);
+    info.dataPoint(InfoDataPointSnapshot.builder().labels(Labels.of(label, word)).build());
+    MetricSnapshot snapshot = info.build();
+    registry.getPrometheusRegistry().register((Collector) () -> snapshot);
   }
 
   /** Shows what the L4 tier sees of each endpoint. */

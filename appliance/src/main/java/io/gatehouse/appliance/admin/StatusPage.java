@@ -5,16 +5,12 @@ import io.gatehouse.appliance.json.JsonWriter;
 import io.gatehouse.health.EndpointHealth;
 import io.gatehouse.health.HealthMonitor;
 import io.gatehouse.health.HealthSnapshot;
-import io.gatehouse.l4.EndpointStatsView;
-import io.gatehouse.l4.L4Counter;
-import io.gatehouse.l4.L4Status;
 import io.gatehouse.l4.L4Tier;
 import io.gatehouse.l7.L7Status;
 import io.gatehouse.l7.L7Tier;
 import io.gatehouse.membership.ClusterView;
 import io.gatehouse.membership.Member;
 import io.gatehouse.membership.Ring;
-import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Transport;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -23,8 +19,8 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /status}: everything this node knows about itself and the others, as JSON. */
@@ -35,6 +31,7 @@ public final class StatusPage {
   private final HealthMonitor health;
   private final @Nullable L4Tier l4;
   private final @Nullable L7Tier l7;
+  private final Supplier<Readiness> readiness;
   private final BooleanSupplier draining;
   private final Clock clock = Clock.systemUTC();
 
@@ -49,6 +46,7 @@ public final class StatusPage {
       HealthMonitor health,
       @Nullable L4Tier l4,
       @Nullable L7Tier l7,
+      Supplier<Readiness> readiness,
       BooleanSupplier draining) {
     this.plan = plan;
     this.transport = transport;
@@ -56,6 +54,7 @@ public final class StatusPage {
     this.health = health;
     this.l4 = l4;
     this.l7 = l7;
+    this.readiness = readiness;
     this.draining = draining;
   }
 
@@ -63,13 +62,18 @@ public final class StatusPage {
   public AdminServer.Page page() {
     var json = new JsonWriter(4096).beginObject();
     json.field("node", plan.node()).field("draining", draining.getAsBoolean());
+    Readiness ready = readiness.get();
+    json.field("ready", ready.ready());
+    if (!ready.ready()) {
+      json.field("not_ready_why", ready.why());
+    }
     json.field("configuration_hash", plan.configurationHash());
     json.field("uptime_seconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000);
     json.name("transport").beginObject();
     json.field("name", transport.name()).field("why", transport.reason());
     json.field("event_loops", plan.eventLoops()).endObject();
     if (l4 != null) {
-      l4(json, l4.status(), l4.counters());
+      L4StatusJson.write(json, l4.status());
     }
     if (l7 != null) {
       l7(json, l7.status());
@@ -77,46 +81,6 @@ public final class StatusPage {
     health(json, health.snapshot());
     members(json, ring.view());
     return new AdminServer.Page(200, "application/json", json.endObject().newLine().toByteArray());
-  }
-
-  private void l4(JsonWriter json, L4Status status, LoopCounters<L4Counter> counters) {
-    json.name("l4").beginObject().field("data_plane", status.dataPlane());
-    json.field("data_plane_why", status.dataPlaneReason());
-    json.field("source_port_use", status.sourcePortUse());
-    json.name("counters").beginObject();
-    for (L4Counter counter : counters.counters()) {
-      json.field(counter.name().toLowerCase(Locale.ROOT), counters.sum(counter));
-    }
-    json.endObject();
-    json.name("services").beginArray();
-    for (L4Status.Service service : status.services()) {
-      json.beginObject().field("name", service.name());
-      json.field("listen", texts(service.listen())).field("pool", service.pool());
-      json.field("table_size", service.tableSize());
-      json.field("active_connections", service.activeConnections());
-      json.field("max_connections", service.maxConnections());
-      json.name("endpoints").beginArray();
-      for (L4Status.EndpointShare endpoint : service.endpoints()) {
-        json.beginObject().field("name", endpoint.name());
-        json.field("address", text(endpoint.address())).field("weight", endpoint.weight());
-        json.field("verdict", endpoint.verdict().name()).field("cause", endpoint.cause());
-        json.field("table_share", endpoint.share());
-        json.field("slow_start_share", endpoint.slowStartShare()).endObject();
-      }
-      json.endArray().name("endpoint_stats").beginArray();
-      service.endpointStats().forEach(stats -> endpointStats(json, stats));
-      json.endArray().endObject();
-    }
-    json.endArray().endObject();
-  }
-
-  private static void endpointStats(JsonWriter json, EndpointStatsView stats) {
-    json.beginObject().field("pool", stats.pool()).field("endpoint", stats.endpoint());
-    json.field("connections", stats.active()).field("connected", stats.connected());
-    json.field("connect_failures", stats.connectFailures()).field("retries", stats.retries());
-    json.field("bytes_from_clients", stats.bytesFromClients());
-    json.field("bytes_to_clients", stats.bytesToClients());
-    json.field("connect_seconds_sum", stats.connectNanos() / 1e9).endObject();
   }
 
   private void l7(JsonWriter json, L7Status status) {
@@ -191,11 +155,11 @@ public final class StatusPage {
     json.endArray();
   }
 
-  private static List<String> texts(Collection<InetSocketAddress> addresses) {
+  static List<String> texts(Collection<InetSocketAddress> addresses) {
     return addresses.stream().map(StatusPage::text).toList();
   }
 
-  private static String text(InetSocketAddress address) {
+  static String text(InetSocketAddress address) {
     String host =
         address.isUnresolved() ? address.getHostString() : address.getAddress().getHostAddress();
     return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();

@@ -51,6 +51,21 @@ public record Json(@Nullable Object value) {
     return at(key).value instanceof Number number ? number.doubleValue() : 0;
   }
 
+  /** The elements of the list under a key, as texts. */
+  public List<String> texts(String key) {
+    return list(key).stream().map(element -> String.valueOf(element.value)).toList();
+  }
+
+  /** Whether the value under a key is true. */
+  public boolean isTrue(String key) {
+    return Boolean.TRUE.equals(at(key).value);
+  }
+
+  /** Whether a map has something under a key. */
+  public boolean has(String key) {
+    return at(key).value != null;
+  }
+
   /** The keys of a map, in their order. */
   public List<String> keys() {
     return value instanceof Map<?, ?> map
