@@ -22,14 +22,33 @@ import java.util.function.Consumer;
 final class FakeHealth implements HealthMonitor {
   static final String POOL = "l7";
 
-  private final Map<String, EndpointHealth> endpoints = new LinkedHashMap<>();
+  private final Map<String, Map<String, EndpointHealth>> pools = new LinkedHashMap<>();
   private final List<Consumer<HealthSnapshot>> listeners = new CopyOnWriteArrayList<>();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private long generation;
 
-  synchronized long set(Endpoint endpoint, Verdict verdict) {
-    endpoints.put(
-        endpoint.name(), new EndpointHealth(endpoint, verdict, "by the test", Instant.EPOCH));
+  FakeHealth() {
+    pools.put(POOL, new LinkedHashMap<>());
+  }
+
+  long set(Endpoint endpoint, Verdict verdict) {
+    return set(POOL, endpoint, verdict);
+  }
+
+  synchronized long set(String pool, Endpoint endpoint, Verdict verdict) {
+    pools
+        .computeIfAbsent(pool, any -> new LinkedHashMap<>())
+        .put(endpoint.name(), new EndpointHealth(endpoint, verdict, "by the test", Instant.EPOCH));
+    return changed();
+  }
+
+  /** An endpoint leaves its pool. */
+  synchronized long remove(String endpoint) {
+    endpoints().remove(endpoint);
+    return changed();
+  }
+
+  private synchronized long changed() {
     generation++;
     listeners.forEach(listener -> listener.accept(snapshot()));
     return generation;
@@ -38,9 +57,13 @@ final class FakeHealth implements HealthMonitor {
   long set(String endpoint, Verdict verdict) {
     EndpointHealth known;
     synchronized (this) {
-      known = Objects.requireNonNull(endpoints.get(endpoint), endpoint);
+      known = Objects.requireNonNull(endpoints().get(endpoint), endpoint);
     }
     return set(known.endpoint(), verdict);
+  }
+
+  private synchronized Map<String, EndpointHealth> endpoints() {
+    return Objects.requireNonNull(pools.get(POOL));
   }
 
   /** What the data path reported: endpoint and cause. */
@@ -50,7 +73,9 @@ final class FakeHealth implements HealthMonitor {
 
   @Override
   public synchronized HealthSnapshot snapshot() {
-    return new HealthSnapshot(generation, Map.of(POOL, new ArrayList<>(endpoints.values())));
+    var endpoints = new LinkedHashMap<String, List<EndpointHealth>>();
+    pools.forEach((pool, its) -> endpoints.put(pool, new ArrayList<>(its.values())));
+    return new HealthSnapshot(generation, endpoints);
   }
 
   @Override

@@ -483,7 +483,7 @@ class L4TierTest {
   }
 
   /** Closed or reset, without another byte. */
-  private static void assertEnded(Socket socket) throws IOException {
+  static void assertEnded(Socket socket) throws IOException {
     try {
       assertThat(socket.getInputStream().read()).isEqualTo(-1);
     } catch (SocketTimeoutException e) {

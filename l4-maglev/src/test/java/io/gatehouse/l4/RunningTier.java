@@ -9,6 +9,7 @@ import io.gatehouse.l4.ServiceConfig.HashKey;
 import io.gatehouse.l4.ServiceConfig.Limits;
 import io.gatehouse.l4.ServiceConfig.ProxyHeader;
 import io.gatehouse.l4.ServiceConfig.Timeouts;
+import io.gatehouse.l4.ServiceConfig.WhenNodeRemoved;
 import io.gatehouse.l4.plane.KernelSupport;
 import io.gatehouse.linux.DescriptorStore;
 import java.io.IOException;
@@ -137,6 +138,9 @@ final class RunningTier implements AutoCloseable {
     private DescriptorStore store = DescriptorStore.none();
     private final DataPlaneChoice dataPlane;
     private List<InetAddress> sources = List.of();
+    private SniRouting sni = SniRouting.NONE;
+    private WhenNodeRemoved whenNodeRemoved = WhenNodeRemoved.LEAVE;
+    private int nodeCap = Integer.MAX_VALUE;
 
     private Builder(DataPlaneChoice plane, FakeHealth health) {
       this.dataPlane = plane;
@@ -179,6 +183,22 @@ final class RunningTier implements AutoCloseable {
       return this;
     }
 
+    Builder sni(SniRouting sni) {
+      this.sni = sni;
+      return this;
+    }
+
+    Builder whenNodeRemoved(WhenNodeRemoved what) {
+      this.whenNodeRemoved = what;
+      return this;
+    }
+
+    /** Connections over all services. */
+    Builder nodeCap(int connections) {
+      this.nodeCap = connections;
+      return this;
+    }
+
     RunningTier start() {
       var service =
           new ServiceConfig(
@@ -189,8 +209,13 @@ final class RunningTier implements AutoCloseable {
               header,
               1009,
               timeouts,
-              limits);
-      var config = new L4Config("l4-a", List.of(service), dataPlane, sources);
+              limits,
+              0,
+              sni,
+              whenNodeRemoved,
+              HeaderTlv.DEFAULT);
+      int cap = Math.min(nodeCap, limits.maxConnections());
+      var config = new L4Config("l4-a", List.of(service), dataPlane, sources, cap);
       return new RunningTier(config, health, store);
     }
   }
