@@ -140,11 +140,15 @@ final class Node implements AutoCloseable {
 
   /**
    * Ends what a successor cannot take over, which is the L7 tier's work, and leaves it the rest.
-   * Says no goodbye: the successor is the same member of the ring.
+   * Says no goodbye: the successor is the same member of the ring. Without an L7 tier there is
+   * nothing to announce either: connections go on coming, and wait for the successor.
    */
   CompletableFuture<Void> handOver() {
     log.info("handing over");
-    announceDrain();
+    draining = true;
+    if (l7 != null) {
+      announceDrain();
+    }
     return handOverL4().thenCombine(drainL7(), (a, b) -> a).toCompletableFuture();
   }
 

@@ -187,9 +187,9 @@ final class Connection implements Heir {
     return flow != null && !worker.service().isThere(endpointId);
   }
 
-  /** Whether it is still on its way to an endpoint. */
-  boolean isSettingUp() {
-    return setup != null;
+  /** Whether its flow is kept for a successor, or about to be. */
+  boolean isSettled() {
+    return flow != null && flow.isSettled();
   }
 
   /** Ends the connection at once. */

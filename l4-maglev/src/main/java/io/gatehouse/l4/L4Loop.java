@@ -85,18 +85,21 @@ final class L4Loop {
   }
 
   /**
-   * Has every established connection kept for a successor, once none is being set up any more.
+   * Has every established connection kept for a successor, once none is being set up any more, or
+   * is ending before it could be kept.
    *
-   * @param deadlineNanos when what is still being set up is given up
-   * @param settled completes with how many were not kept
+   * @param deadlineNanos when those are given up: closed, and logged
+   * @param settled completes, on the loop, with how many were not kept
    */
   void settle(long deadlineNanos, CompletableFuture<Integer> settled) {
-    connections.forEach(Connection::settle);
+    connections(any -> true).forEach(Connection::settle); // a copy: some may end by it
     flows.flush();
-    int young = connections(Connection::isSettingUp).size();
-    boolean done = young == 0 && flows.allKept();
-    if (done || sockets.nowNanos() - deadlineNanos >= 0) {
-      settled.complete(young);
+    var young = connections(connection -> !connection.isSettled());
+    if (young.isEmpty() && flows.allKept()) {
+      settled.complete(0);
+    } else if (sockets.nowNanos() - deadlineNanos >= 0) {
+      young.forEach(connection -> connection.abort(FlowEnd.SHUTDOWN));
+      settled.complete(young.size() + flows.unkept());
     } else {
       sockets.after(0, () -> settle(deadlineNanos, settled));
     }

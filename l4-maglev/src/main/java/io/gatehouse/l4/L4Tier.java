@@ -23,6 +23,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -321,16 +322,20 @@ public final class L4Tier implements AutoCloseable {
     log.info("handing over");
     return CompletableFuture.allOf(
             listeners.values().stream().map(Listeners::leave).toArray(CompletableFuture<?>[]::new))
-        .thenCompose(left -> settleAll());
+        .thenCompose(left -> settleAll(loop -> {}));
   }
 
-  private CompletableFuture<Integer> settleAll() {
+  /**
+   * @param then for each loop, on it and in the turn in which it has settled
+   */
+  private CompletableFuture<Integer> settleAll(Consumer<L4Loop> then) {
     long deadlineNanos = System.nanoTime() + SECONDS.toNanos(SETTLE_TIMEOUT_SECONDS);
     var all = CompletableFuture.completedFuture(0);
     for (L4Loop loop : loops) {
       var settled = new CompletableFuture<Integer>();
+      var done = settled.whenComplete((notKept, failure) -> then.accept(loop));
       loop.sockets().execute(() -> loop.settle(deadlineNanos, settled));
-      all = all.thenCombine(settled, Integer::sum);
+      all = all.thenCombine(done, Integer::sum);
     }
     return all;
   }
@@ -342,7 +347,8 @@ public final class L4Tier implements AutoCloseable {
   @Override
   public void close() {
     if (isHandedOver()) {
-      snapshots.close(); // until the loops end they go on moving bytes
+      snapshots.close();
+      leave();
       return;
     }
     drain();
@@ -365,5 +371,19 @@ public final class L4Tier implements AutoCloseable {
       loop.sockets().execute(loop.flows()::close);
     }
     snapshots.close();
+  }
+
+  /**
+   * The loops have moved bytes since the hand-over. What has ended is forgotten; then they rest, so
+   * that no connection ends of which the log, which is closed next, could not tell.
+   */
+  private void leave() {
+    try {
+      settleAll(loop -> loop.sockets().rest()).get(CLOSE_TIMEOUT_SECONDS, SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException | ExecutionException e) {
+      log.atWarn().setCause(e).log("left, but a loop has not let go of its connections");
+    }
   }
 }

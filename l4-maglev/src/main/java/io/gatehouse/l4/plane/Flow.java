@@ -386,7 +386,8 @@ public final class Flow extends Deadline {
     return KeptNames.flow(clientLane().cookie());
   }
 
-  boolean isSettled() {
+  /** Whether it has been given to whoever keeps it, or is about to be. */
+  public boolean isSettled() {
     return settled;
   }
 

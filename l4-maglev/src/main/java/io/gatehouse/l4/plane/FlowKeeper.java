@@ -102,6 +102,11 @@ final class FlowKeeper {
     return true;
   }
 
+  /** Flows that would end with this process, since nobody has taken their sockets yet. */
+  int unkept() {
+    return toKeep.size();
+  }
+
   boolean isEmpty() {
     return toKeep.isEmpty() && toForget.isEmpty();
   }

@@ -198,9 +198,14 @@ public final class Flows implements AutoCloseable {
     keeper.flush();
   }
 
-  /** Whether nothing waits to be kept. */
+  /** Whether nothing waits to be kept or to be forgotten. */
   public boolean allKept() {
     return keeper.isEmpty();
+  }
+
+  /** Flows that wait to be kept. */
+  public int unkept() {
+    return keeper.unkept();
   }
 
   /** The plane and what is known of its flows go; the sockets are closed already. */

@@ -57,6 +57,7 @@ public final class SocketLoop implements AutoCloseable {
   private long soonNanos;
   private long coarseNanos;
   private long nextTickNanos;
+  private boolean resting;
   private volatile boolean closing;
 
   private SocketLoop(String name, LongSupplier clock) throws LinuxException {
@@ -112,6 +113,9 @@ public final class SocketLoop implements AutoCloseable {
 
   private void advance(long nowNanos) {
     coarseNanos = nowNanos;
+    if (resting) {
+      return;
+    }
     if (!soon.isEmpty() && nowNanos - soonNanos >= 0) {
       var due = soon;
       soon = new ArrayDeque<>();
@@ -124,6 +128,9 @@ public final class SocketLoop implements AutoCloseable {
   }
 
   private long timeoutNanos() {
+    if (resting) {
+      return -1;
+    }
     if (!nextTurn.isEmpty()) {
       return 0;
     }
@@ -213,6 +220,22 @@ public final class SocketLoop implements AutoCloseable {
     if (fd < watches.length) {
       watches[fd] = null;
     }
+  }
+
+  /**
+   * Watches nothing and keeps no deadline from now on, and only runs what {@link #execute} brings:
+   * for a process that has left its sockets to another and is about to end.
+   */
+  public void rest() {
+    assert inLoop();
+    for (int fd = 0; fd < watches.length; fd++) {
+      if (fd != waker.fd()) {
+        forget(fd);
+      }
+    }
+    nextTurn.clear();
+    soon.clear();
+    resting = true;
   }
 
   private long token(int fd) {

@@ -71,7 +71,8 @@ class KeepTest {
   private String alive() throws IOException, InterruptedException {
     try (var client = HttpClient.newHttpClient()) {
       var uri = URI.create("http://127.0.0.1:%d/healthz".formatted(adminPort));
-      return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
+      var request = HttpRequest.newBuilder(uri).timeout(Product.PATIENCE).build();
+      return client.send(request, BodyHandlers.ofString()).body();
     }
   }
 

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Assumptions;
  * its process when it dies. Confined to the test's thread.
  */
 final class L4Node implements AutoCloseable {
+  private static final String READY = "\"message\":\"ready\"";
   private static final Pattern SAMPLE = Pattern.compile("(?m)^(\\w+)(?:\\{.*})? (\\S+)$");
   private static final long POLL_NANOS = MILLISECONDS.toNanos(20);
   private static final long PATIENCE_NANOS = SECONDS.toNanos(20);
@@ -48,7 +49,7 @@ final class L4Node implements AutoCloseable {
     product = Product.start(SMALL, command, file.path().toString(), "--node", "l4");
     boolean ready = false;
     try {
-      product.awaitLine("\"message\":\"ready\"");
+      product.awaitLine(READY);
       ready = true;
     } finally {
       if (!ready) {
@@ -67,6 +68,16 @@ final class L4Node implements AutoCloseable {
     var help = Product.run("--help").out();
     Assumptions.assumeTrue(help.contains("keep "), "this version has no command 'keep'");
     return new L4Node(file, true);
+  }
+
+  /** Has the keeper replace its process in good order. */
+  void upgrade() {
+    product.signal("HUP");
+  }
+
+  /** How many of its processes have become ready. */
+  int timesReady() {
+    return (int) product.lines().stream().filter(line -> line.text().contains(READY)).count();
   }
 
   /** Skips the test, with the reason, where the data plane is not to be had. */
