@@ -44,6 +44,7 @@ class KillCase:
         with Stage() as stage:
             address = contestants.gatehouse_l4(stage, Load(), "keep")
             stage.await_answer(address, "/", tls=False)
+            stage.await_answer(stage.admin["l4"], "/status", tls=False)  # opens after the listeners
             keeper = stage.processes["gatehouse-l4"].pid
             require_kernel_mode(stage)
             rounds = []
