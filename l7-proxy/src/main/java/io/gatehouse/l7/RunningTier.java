@@ -113,7 +113,7 @@ final class RunningTier implements L7Tier {
         config.pools().stream()
             .map(pool -> Balancer.of(pool.balance(), loop.index(), loop.random()))
             .toList();
-    return new ExchangeScope(loop, snapshots, balancers, health, recorder, drain::hasBegun);
+    return new ExchangeScope(loop, snapshots, balancers, health, recorder);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.gatehouse.l7.downstream;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.gatehouse.l7.L7Counter;
@@ -9,29 +8,19 @@ import io.gatehouse.l7.RejectedConnection.Reason;
 import io.gatehouse.l7.exchange.Downstream;
 import io.gatehouse.l7.exchange.Exchange;
 import io.gatehouse.l7.http.BodyFraming;
-import io.gatehouse.l7.http.BodyReader;
-import io.gatehouse.l7.http.BodyResult;
-import io.gatehouse.l7.http.ErrorPage;
 import io.gatehouse.l7.http.HeadLimits;
-import io.gatehouse.l7.http.HeadResult;
-import io.gatehouse.l7.http.HeadWriter;
 import io.gatehouse.l7.http.HeaderBlock;
-import io.gatehouse.l7.http.HttpViolation;
+import io.gatehouse.l7.http.HeaderName;
+import io.gatehouse.l7.http.HttpVersion;
 import io.gatehouse.l7.http.RequestId;
 import io.gatehouse.l7.http.RequestParser;
 import io.gatehouse.l7.loop.Loop;
 import io.gatehouse.l7.loop.TimedHandler;
 import io.gatehouse.l7.loop.WriteWatch;
-import io.gatehouse.l7.message.MessageWriter;
+import io.gatehouse.l7.message.MessageReader;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -83,16 +72,15 @@ final class ClientConnection extends TimedHandler implements Downstream {
   private final SocketChannel channel;
   private final ListenerConfig.Timeouts timeouts;
   private final HeaderBlock head;
-  private final RequestParser parser;
-  private final BodyReader body = new BodyReader();
+  private final MessageReader input;
   private final Exchange exchange;
   private final WriteWatch writeWatch = new WriteWatch();
 
   private State state = State.HEAD;
   private @Nullable ChannelHandlerContext context;
-  private @Nullable MessageWriter output;
-  private @Nullable ByteBuf in;
+  private @Nullable AnswerWriter output;
   private int requests;
+  private boolean clientKeepsAlive;
   private boolean reading = true;
   private boolean bodyWanted;
   private boolean inReadBatch;
@@ -107,9 +95,9 @@ final class ClientConnection extends TimedHandler implements Downstream {
     this.timeouts = intake.config().timeouts();
     var limits = intake.config().limits();
     this.head = new HeaderBlock(limits.maxHeadBytes());
-    this.parser =
-        new RequestParser(
-            new HeadLimits(limits.maxHeadBytes(), limits.maxTargetBytes(), limits.maxHeaders()));
+    var headLimits =
+        new HeadLimits(limits.maxHeadBytes(), limits.maxTargetBytes(), limits.maxHeaders());
+    this.input = new MessageReader(new RequestParser(headLimits), head);
     this.exchange =
         new Exchange(
             intake.scope(),
@@ -123,7 +111,7 @@ final class ClientConnection extends TimedHandler implements Downstream {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    output = new MessageWriter(ctx);
+    output = new AnswerWriter(loop, ctx);
     deadlineNanos = loop.clock().nanos() + timeouts.headNanos();
     loop.ticker().add(this);
   }
@@ -140,11 +128,7 @@ final class ClientConnection extends TimedHandler implements Downstream {
       bytes.release();
       return;
     }
-    var before = in;
-    in =
-        before == null
-            ? bytes
-            : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, bytes);
+    input.add(ctx.alloc(), bytes);
     inReadBatch = true;
     handOver();
   }
@@ -167,9 +151,10 @@ final class ClientConnection extends TimedHandler implements Downstream {
     } finally {
       handingOver = false;
     }
-    if (in != null && (!in.isReadable() || state == State.CLOSED)) {
-      in.release();
-      in = null;
+    if (state == State.CLOSED) {
+      input.release();
+    } else {
+      input.trim();
     }
     if (!inReadBatch) {
       exchange.clientReadComplete();
@@ -179,23 +164,23 @@ final class ClientConnection extends TimedHandler implements Downstream {
 
   private void handOverAll() {
     boolean more = true;
-    while (more && in != null && in.isReadable()) {
+    while (more) {
       more =
           switch (state) {
-            case HEAD -> readHead(in);
-            case BODY -> bodyWanted && readBody(in);
+            case HEAD -> !input.isDrained() && readHead();
+            case BODY -> (bodyWanted || input.bodyHasEnded()) && readBody();
             case ANSWER -> false;
             case CLOSING, LINGER, CLOSED -> {
-              in.skipBytes(in.readableBytes());
+              input.skip();
               yield false;
             }
           };
     }
   }
 
-  private boolean readHead(ByteBuf bytes) {
+  private boolean readHead() {
     if (!exchange.isActive()) {
-      if (skipBlankLine(bytes)) {
+      if (skipBlankLine(input.bytes())) {
         return true;
       }
       intake.settle();
@@ -204,25 +189,29 @@ final class ClientConnection extends TimedHandler implements Downstream {
         deadlineNanos = loop.clock().nanos() + timeouts.headNanos();
       }
     }
-    switch (parser.parse(bytes, head)) {
-      case HeadResult.Progress progress -> {
-        if (progress == HeadResult.Progress.NEED_MORE) {
-          return false;
-        }
-      }
-      case HttpViolation violation -> {
-        exchange.refuse(violation);
+    switch (input.next()) {
+      case HEAD -> headRead();
+      case BROKEN -> exchange.refuse(input.violation());
+      case NEED_MORE, INTERIM, BODY, END -> {
         return false;
       }
     }
+    return true;
+  }
+
+  private void headRead() {
     requests++;
     deadlineNanos = NEVER;
     bodyWanted = false;
-    var framing = parser.framing();
-    body.begin(framing);
+    clientKeepsAlive = !isLastRequest() && input.keepsAlive();
+    output().begin(head.version());
+    if (head.version() == HttpVersion.HTTP_1_0) {
+      // RFC 9110 section 10.1.1: such an expectation means nothing.
+      head.removeAll(HeaderName.EXPECT);
+    }
+    var framing = input.framing();
     state = framing.kind() == BodyFraming.Kind.NONE ? State.ANSWER : State.BODY;
-    exchange.headRead(framing, !isLastRequest());
-    return true;
+    exchange.headRead(framing);
   }
 
   /**
@@ -250,33 +239,23 @@ final class ClientConnection extends TimedHandler implements Downstream {
     return last;
   }
 
-  private boolean readBody(ByteBuf bytes) {
-    BodyResult result = body.next(bytes);
-    switch (result) {
-      case BodyResult.Progress progress -> {
-        switch (progress) {
-          case PAYLOAD -> {
-            deadlineNanos = loop.clock().nanos() + timeouts.bodyIdleNanos();
-            exchange.requestBody(bytes, body.payloadBytes());
-            if (state == State.BODY && body.hasEnded()) {
-              endBody();
-            }
-          }
-          case NEED_MORE -> {
-            return false;
-          }
-          case END -> endBody();
-        }
+  private boolean readBody() {
+    switch (input.next()) {
+      case BODY -> {
+        deadlineNanos = loop.clock().nanos() + timeouts.bodyIdleNanos();
+        exchange.requestBody(input.bytes(), input.payloadBytes());
       }
-      case HttpViolation violation -> exchange.refuse(violation);
+      case END -> {
+        state = State.ANSWER;
+        deadlineNanos = NEVER;
+        exchange.requestEnd(null);
+      }
+      case BROKEN -> exchange.refuse(input.violation());
+      case NEED_MORE, HEAD, INTERIM -> {
+        return false;
+      }
     }
     return true;
-  }
-
-  private void endBody() {
-    state = State.ANSWER;
-    deadlineNanos = NEVER;
-    exchange.requestEnd();
   }
 
   private void readOnlyWhatHasAPlace() {
@@ -285,7 +264,7 @@ final class ClientConnection extends TimedHandler implements Downstream {
           case HEAD, LINGER -> true;
           case BODY -> bodyWanted;
           // Reading on tells when the client goes away; a request that came early is enough.
-          case ANSWER -> in == null;
+          case ANSWER -> input.isDrained();
           case CLOSING, CLOSED -> reading;
         };
     if (wanted != reading) {
@@ -312,30 +291,32 @@ final class ClientConnection extends TimedHandler implements Downstream {
   }
 
   @Override
-  public void writeInterim(HeaderBlock interim) {
-    HeadWriter.writeResponse(interim, output().head());
+  public boolean writeInterim(HeaderBlock interim) {
+    return output().interim(interim);
   }
 
   @Override
-  public void writeHead(HeaderBlock response) {
-    HeadWriter.writeResponse(response, output().head());
+  public void writeHead(HeaderBlock response, BodyFraming framing) {
+    output().head(response, framing, mayKeepAlive());
   }
 
   @Override
-  public void writeBody(ByteBuf from, int length, boolean chunked) {
-    output().body(from, length, chunked);
+  public void writeBody(ByteBuf from, int length) {
+    output().body(from, length);
   }
 
   @Override
-  public void writeEnd(boolean chunked) {
-    output().end(chunked);
+  public void writeEnd(@Nullable HeaderBlock trailers) {
+    output().end();
   }
 
   @Override
-  public void writeError(int status, RequestId id, boolean close, boolean withBody) {
-    byte[] date =
-        loop.date().at(NANOSECONDS.toSeconds(loop.clock().epochNanos(loop.clock().nanos())));
-    ErrorPage.write(output().head(), status, id, date, close, withBody);
+  public void writeError(int status, RequestId id, boolean withBody) {
+    output().error(status, id, withBody, mayKeepAlive());
+  }
+
+  private boolean mayKeepAlive() {
+    return clientKeepsAlive && state == State.ANSWER && !intake.listener().drain().hasBegun();
   }
 
   @Override
@@ -349,8 +330,8 @@ final class ClientConnection extends TimedHandler implements Downstream {
   }
 
   @Override
-  public void answered(boolean keepAlive) {
-    if (!keepAlive) {
+  public void answered() {
+    if (!output().keepsAlive()) {
       finish();
       return;
     }
@@ -363,14 +344,12 @@ final class ClientConnection extends TimedHandler implements Downstream {
   }
 
   @Override
-  public void cut(boolean endsWithClose) {
+  public void cut() {
     flush();
     state = State.CLOSING;
     deadlineNanos = NEVER;
-    if (endsWithClose) {
-      // Past TLS and with a reset: neither close_notify nor FIN may look like the end.
-      channel.config().setOption(ChannelOption.SO_LINGER, 0);
-      channel.unsafe().close(channel.voidPromise());
+    if (output().endsWithClose()) {
+      ChannelEnd.withReset(channel);
     } else {
       channel.close();
     }
@@ -380,20 +359,17 @@ final class ClientConnection extends TimedHandler implements Downstream {
 
   /** Closes after the last answer, in two steps if the client may still be sending. */
   private void finish() {
-    boolean clientMaySend = state != State.ANSWER || (in != null && in.isReadable());
+    boolean clientMaySend = state != State.ANSWER || !input.isDrained();
     flush();
     if (!clientMaySend) {
       state = State.CLOSING;
       deadlineNanos = NEVER;
-      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      ChannelEnd.afterWrites(context());
       return;
     }
     state = State.LINGER;
     deadlineNanos = loop.clock().nanos() + LINGER_NANOS;
-    var tls = channel.pipeline().get(SslHandler.class);
-    ChannelFuture written =
-        tls == null ? context().writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound();
-    written.addListener(done -> channel.shutdownOutput());
+    ChannelEnd.ofOutput(context(), channel);
     handOver();
   }
 
@@ -419,9 +395,8 @@ final class ClientConnection extends TimedHandler implements Downstream {
     state = State.CLOSED;
     loop.ticker().remove(this);
     output().discard();
-    if (in != null && !handingOver) {
-      in.release();
-      in = null;
+    if (!handingOver) {
+      input.release();
     }
   }
 
@@ -513,7 +488,7 @@ final class ClientConnection extends TimedHandler implements Downstream {
     close();
   }
 
-  private MessageWriter output() {
+  private AnswerWriter output() {
     return Objects.requireNonNull(output);
   }
 

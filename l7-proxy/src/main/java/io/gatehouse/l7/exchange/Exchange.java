@@ -3,27 +3,21 @@ package io.gatehouse.l7.exchange;
 import io.gatehouse.l7.L7Counter;
 import io.gatehouse.l7.ListenerConfig;
 import io.gatehouse.l7.ResponseFlag;
-import io.gatehouse.l7.balance.Candidates;
 import io.gatehouse.l7.http.BodyFraming;
-import io.gatehouse.l7.http.ConnectionOptions;
 import io.gatehouse.l7.http.ForwardedHeaders;
-import io.gatehouse.l7.http.HeadWriter;
 import io.gatehouse.l7.http.HeaderBlock;
 import io.gatehouse.l7.http.HeaderName;
-import io.gatehouse.l7.http.HopByHop;
 import io.gatehouse.l7.http.HttpMethod;
-import io.gatehouse.l7.http.HttpVersion;
 import io.gatehouse.l7.http.HttpViolation;
-import io.gatehouse.l7.http.MessageFraming;
 import io.gatehouse.l7.http.RequestId;
 import io.gatehouse.l7.http.RequestTarget;
 import io.gatehouse.l7.loop.Loop;
 import io.gatehouse.l7.route.Route;
 import io.gatehouse.l7.snapshot.L7Snapshot;
-import io.gatehouse.l7.upstream.UpstreamConnection;
 import io.gatehouse.l7.upstream.UpstreamEndpoint;
 import io.gatehouse.l7.upstream.UpstreamEvents;
 import io.gatehouse.l7.upstream.UpstreamFailure;
+import io.gatehouse.l7.upstream.UpstreamStream;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -31,16 +25,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request's life. Its phases, in the order of the methods below: read head, route, admit,
  * choose endpoint, attempt, respond, record; {@code accept} and {@code identify} come before it and
- * belong to the connection. One object serves a connection's requests one after the other.
+ * belong to the connection. One object serves requests one after the other.
  *
- * <p>The client's side calls it as the request arrives; the upstream connection calls it as the
- * response arrives. Both bodies stream: whatever arrives is passed on at once, and a side that
- * can't take more stops the other from being read.
- *
- * <p>Retry. What fails is tried again only where it is safe: on another endpoint while nothing has
- * been sent (no connection came about), and once on a fresh connection when a kept one broke before
- * any byte of a response, if the method is idempotent (RFC 9110 section 9.2.2) and the request has
- * no body, so that all of it can be sent anew.
+ * <p>It knows nothing of the protocols on both sides. The client's side ({@link Downstream}) calls
+ * it as the request arrives; the backend's side ({@link UpstreamStream}) calls it as the response
+ * arrives. Heads come with the fields that hold for one connection taken out, and each side frames
+ * what it sends by itself. Both bodies stream: whatever arrives is passed on at once, and a side
+ * that can't take more stops the other from being read.
  *
  * <p>Owned by its connection's event loop.
  */
@@ -64,22 +55,15 @@ public final class Exchange implements UpstreamEvents {
   private final Downstream downstream;
   private final HeaderBlock request;
   private final RequestId id = new RequestId();
-  private final Candidates candidates = new Candidates();
-  private final BodyFraming responseFraming = new BodyFraming();
+  private final Attempts attempts;
   private final ExchangeRecord record;
 
   private Phase phase = Phase.NONE;
-  private @Nullable UpstreamConnection upstream;
-  private boolean clientKeepsAlive;
-  private boolean requestHasBody;
-  private boolean requestChunked;
+  private BodyFraming requestFraming = new BodyFraming();
+  private @Nullable UpstreamStream upstream;
   private boolean requestWhole;
   private boolean hostless;
-  private boolean retriedKept;
-  private boolean overflowed;
-  private boolean keepAlive;
-  private int maxAttempts;
-  private @Nullable UpstreamFailure lastFailure;
+  private boolean responseHasBody;
 
   /**
    * @param request where the client's side reads heads into; edited in place
@@ -98,6 +82,7 @@ public final class Exchange implements UpstreamEvents {
     this.client = client;
     this.downstream = downstream;
     this.request = request;
+    this.attempts = new Attempts(loop.index());
     this.record = new ExchangeRecord(listener.name(), client, id);
   }
 
@@ -115,10 +100,6 @@ public final class Exchange implements UpstreamEvents {
     record.begin(now, loop.clock().epochNanos(now));
     phase = Phase.READ_HEAD;
     requestWhole = false;
-    clientKeepsAlive = false;
-    retriedKept = false;
-    overflowed = false;
-    lastFailure = null;
     loop.counters().add(L7Counter.REQUESTS_ACTIVE, 1);
   }
 
@@ -131,7 +112,6 @@ public final class Exchange implements UpstreamEvents {
         listener.name(),
         violation.reason());
     record.flags |= ResponseFlag.DPE.bit();
-    clientKeepsAlive = false;
     fail(violation.status(), violation.reason());
   }
 
@@ -143,14 +123,12 @@ public final class Exchange implements UpstreamEvents {
   /**
    * The head is whole: everything that follows from it is decided here.
    *
-   * @param mayKeepAlive whether the connection may carry another request after this
+   * @param framing how long the body is, if that is known; borrowed for the exchange
    */
-  public void headRead(BodyFraming framing, boolean mayKeepAlive) {
+  public void headRead(BodyFraming framing) {
     record.headNanos = loop.clock().nanos();
-    clientKeepsAlive = mayKeepAlive && ConnectionOptions.keepsAlive(request);
-    requestHasBody = framing.kind() != BodyFraming.Kind.NONE;
-    requestChunked = framing.kind() == BodyFraming.Kind.CHUNKED;
-    requestWhole = !requestHasBody;
+    requestFraming = framing;
+    requestWhole = framing.kind() == BodyFraming.Kind.NONE;
     identify();
     if (RequestTarget.normalise(request) instanceof HttpViolation violation) {
       refuse(violation);
@@ -163,7 +141,7 @@ public final class Exchange implements UpstreamEvents {
     } else if (framing.length() > listener.limits().maxBodyBytes()) {
       refuse(Refusal.BODY_TOO_LARGE);
     } else {
-      admit(framing);
+      admit();
       chooseFrom(snapshot, route);
       attemptNext();
     }
@@ -193,46 +171,34 @@ public final class Exchange implements UpstreamEvents {
   // Admit
 
   /** Makes the head what the upstream gets. */
-  private void admit(BodyFraming framing) {
-    if (request.version() == HttpVersion.HTTP_1_0) {
-      // RFC 9110 section 10.1.1: such an expectation means nothing.
-      request.removeAll(HeaderName.EXPECT);
-    }
-    HopByHop.strip(request);
+  private void admit() {
     ForwardedHeaders.apply(request, client.forwarded(), id, false);
-    MessageFraming.declare(request, framing);
   }
 
   // Choose endpoint
 
   private void chooseFrom(L7Snapshot snapshot, Route route) {
-    var pool = snapshot.pools().get(route.pool());
-    maxAttempts = pool.config().maxAttempts();
-    candidates.begin(pool, scope.balancers().get(route.pool()));
+    attempts.begin(snapshot.pools().get(route.pool()), scope.balancers().get(route.pool()));
   }
 
   private void attemptNext() {
     phase = Phase.ATTEMPT;
-    while (record.attempts < maxAttempts) {
-      var endpoint = candidates.next();
-      if (endpoint == null) {
-        break;
-      }
-      if (attempt(endpoint, false)) {
-        return;
-      }
+    var stream = attempts.next();
+    if (stream == null) {
+      giveUp();
+    } else {
+      attempt(stream);
     }
-    giveUp();
   }
 
   private void giveUp() {
-    var failure = lastFailure;
+    var failure = attempts.lastFailure();
     if (failure == null) {
-      refuse(overflowed ? Refusal.OVERFLOW : Refusal.NONE_HEALTHY);
+      refuse(attempts.refusal());
       return;
     }
     record.flags |= failure.flags();
-    if (record.attempts >= maxAttempts) {
+    if (!attempts.areLeft()) {
       record.flags |= ResponseFlag.URX.bit();
     }
     fail(failure.status(), failure.reason());
@@ -240,40 +206,26 @@ public final class Exchange implements UpstreamEvents {
 
   // Attempt
 
-  /** Tries an endpoint; false if its cap is reached. */
-  private boolean attempt(UpstreamEndpoint endpoint, boolean fresh) {
-    var pool = endpoint.onLoop(loop.index());
-    var connection = fresh ? null : pool.takeKept();
-    if (connection == null) {
-      connection = pool.takeNew();
-    }
-    if (connection == null) {
-      overflowed = true;
-      return false;
-    }
+  private void attempt(UpstreamStream stream) {
     var timeouts = Objects.requireNonNull(record.route).config().timeouts();
-    record.attempts++;
-    record.endpoint = endpoint;
+    record.attempts = attempts.made();
+    record.endpoint = stream.endpoint();
     record.chosenNanos = loop.clock().nanos();
     record.connectedNanos = 0;
-    upstream = connection;
-    connection.use(this, timeouts.responseNanos(), timeouts.bodyIdleNanos());
-    return true;
+    upstream = stream;
+    stream.use(this, timeouts.responseNanos(), timeouts.bodyIdleNanos());
   }
 
   @Override
   public void upstreamReady() {
-    var connection = Objects.requireNonNull(upstream);
+    var stream = Objects.requireNonNull(upstream);
     record.connectedNanos = loop.clock().nanos();
     if (hostless) {
-      // HTTP/1.0 may come without; what goes out is HTTP/1.1 and must have one.
-      request.set(HeaderName.HOST, connection.endpoint().authority());
+      // HTTP/1.0 may come without; what goes out must have one.
+      request.set(HeaderName.HOST, stream.endpoint().authority());
     }
-    connection.expect(request.method());
-    HeadWriter.writeRequest(request, connection.writer().head());
-    if (requestWhole) {
-      connection.requestSent();
-    } else {
+    stream.writeHead(request, requestFraming);
+    if (!requestWhole) {
       downstream.readBody(true);
     }
     if (!downstream.isHandingOver()) {
@@ -294,20 +246,22 @@ public final class Exchange implements UpstreamEvents {
       refuse(Refusal.BODY_TOO_LARGE);
       return;
     }
-    var connection = Objects.requireNonNull(upstream);
-    connection.writer().body(from, length, requestChunked);
-    if (!connection.isWritable()) {
-      connection.writer().flush();
-      downstream.readBody(connection.isWritable());
+    var stream = Objects.requireNonNull(upstream);
+    stream.writeBody(from, length);
+    if (!stream.isWritable()) {
+      stream.flush();
+      downstream.readBody(stream.isWritable());
     }
   }
 
-  /** The request is whole. */
-  public void requestEnd() {
+  /**
+   * The request body is whole; not called where the head said that there is none.
+   *
+   * @param trailers borrowed; null if there are none
+   */
+  public void requestEnd(@Nullable HeaderBlock trailers) {
     requestWhole = true;
-    var connection = Objects.requireNonNull(upstream);
-    connection.writer().end(requestChunked);
-    connection.requestSent();
+    Objects.requireNonNull(upstream).writeEnd(trailers);
   }
 
   /** The request body made no progress in time. */
@@ -318,7 +272,7 @@ public final class Exchange implements UpstreamEvents {
   /** The client's input has been handed over for now: send what it gave. */
   public void clientReadComplete() {
     if (upstream != null && upstream.isConnected()) {
-      upstream.writer().flush();
+      upstream.flush();
     }
   }
 
@@ -331,11 +285,11 @@ public final class Exchange implements UpstreamEvents {
 
   @Override
   public void attemptFailed(UpstreamFailure failure, String detail) {
-    var connection = Objects.requireNonNull(upstream);
-    var endpoint = connection.endpoint();
+    var failed = Objects.requireNonNull(upstream);
+    var endpoint = failed.endpoint();
     upstream = null;
-    boolean keptOneBroke = connection.isReused() && failure.isBreak() && !connection.responseSeen();
-    if (keptOneBroke && mayRepeat()) {
+    boolean keptOneBroke = Attempts.keptOneBroke(failed, failure);
+    if (keptOneBroke && attempts.mayRepeat(request.method(), hasBody())) {
       repeat(endpoint);
       return;
     }
@@ -348,8 +302,8 @@ public final class Exchange implements UpstreamEvents {
       scope.health().reportFailure(endpoint.pool().name(), endpoint.name(), failure.reason());
     }
     if (failure.beforeSending()) {
-      lastFailure = failure;
-      if (record.attempts < maxAttempts) {
+      attempts.failed(failure);
+      if (attempts.areLeft()) {
         loop.count(L7Counter.RETRIES);
       }
       attemptNext();
@@ -359,16 +313,18 @@ public final class Exchange implements UpstreamEvents {
     }
   }
 
-  private boolean mayRepeat() {
-    return !retriedKept && !requestHasBody && request.method().isIdempotent();
+  private boolean hasBody() {
+    return requestFraming.kind() != BodyFraming.Kind.NONE;
   }
 
   /** A backend may close a kept connection just as a request is sent on it; that is no failure. */
   private void repeat(UpstreamEndpoint endpoint) {
-    retriedKept = true;
     loop.count(L7Counter.RETRIES);
-    if (!attempt(endpoint, true)) {
+    var stream = attempts.repeat(endpoint);
+    if (stream == null) {
       refuse(Refusal.OVERFLOW);
+    } else {
+      attempt(stream);
     }
   }
 
@@ -376,7 +332,7 @@ public final class Exchange implements UpstreamEvents {
 
   @Override
   public void responseHead(HeaderBlock head, BodyFraming framing) {
-    if (head.status() < 200) {
+    if (head.isInterim()) {
       passInterim(head);
       return;
     }
@@ -384,41 +340,15 @@ public final class Exchange implements UpstreamEvents {
     record.responseNanos = loop.clock().nanos();
     record.status = head.status();
     record.reason = "via_upstream";
-    HopByHop.strip(head);
-    frameResponse(framing);
-    MessageFraming.declare(head, responseFraming);
-    keepAlive =
-        clientKeepsAlive
-            && requestWhole
-            && responseFraming.kind() != BodyFraming.Kind.UNTIL_CLOSE
-            && !scope.draining().getAsBoolean();
-    ResponseHeads.announceConnection(head, request.version(), keepAlive);
-    ResponseHeads.setRequestId(head, id);
-    downstream.writeHead(head);
+    responseHasBody = framing.kind() != BodyFraming.Kind.NONE;
+    id.putInto(head);
+    downstream.writeHead(head, framing);
   }
 
   private void passInterim(HeaderBlock head) {
-    if (request.version() == HttpVersion.HTTP_1_0) {
-      return; // RFC 9110 section 15.2: never to such a client.
-    }
-    HopByHop.strip(head);
-    loop.count(L7Counter.ANSWERS_INFORMATIONAL);
-    downstream.writeInterim(head);
-    downstream.flush();
-  }
-
-  /** How the body goes on: a body without a length is chunked, unless the client is too old. */
-  private void frameResponse(BodyFraming framing) {
-    switch (framing.kind()) {
-      case NONE -> responseFraming.setNone();
-      case LENGTH -> responseFraming.setLength(framing.length());
-      case CHUNKED, UNTIL_CLOSE -> {
-        if (request.version() == HttpVersion.HTTP_1_0) {
-          responseFraming.setUntilClose();
-        } else {
-          responseFraming.setChunked();
-        }
-      }
+    if (downstream.writeInterim(head)) {
+      loop.count(L7Counter.ANSWERS_INFORMATIONAL);
+      downstream.flush();
     }
   }
 
@@ -426,7 +356,7 @@ public final class Exchange implements UpstreamEvents {
   public void responseBody(ByteBuf from, int length) {
     record.responseBodyBytes += length;
     loop.counters().add(L7Counter.RESPONSE_BODY_BYTES, length);
-    downstream.writeBody(from, length, responseFraming.kind() == BodyFraming.Kind.CHUNKED);
+    downstream.writeBody(from, length);
     if (!downstream.isWritable()) {
       downstream.flush();
       if (upstream != null) {
@@ -448,13 +378,15 @@ public final class Exchange implements UpstreamEvents {
   }
 
   @Override
-  public void responseEnd() {
-    downstream.writeEnd(responseFraming.kind() == BodyFraming.Kind.CHUNKED);
-    var connection = Objects.requireNonNull(upstream);
+  public void responseEnd(@Nullable HeaderBlock trailers) {
+    if (responseHasBody) {
+      downstream.writeEnd(trailers);
+    }
+    var stream = Objects.requireNonNull(upstream);
     upstream = null;
-    connection.giveBack(requestWhole);
+    stream.giveBack(requestWhole);
     end();
-    downstream.answered(keepAlive);
+    downstream.answered();
   }
 
   /** Answers with an error of Gatehouse's own, or cuts an answer that has begun. */
@@ -477,23 +409,17 @@ public final class Exchange implements UpstreamEvents {
     record.reason = reason;
     if (phase == Phase.RESPOND) {
       end();
-      downstream.cut(responseFraming.kind() == BodyFraming.Kind.UNTIL_CLOSE);
+      downstream.cut();
       return;
     }
     if (!record.identified) {
       identify();
     }
     record.status = status;
-    // The error page speaks HTTP/1.1 only, so an older client gets it on a closing connection.
-    boolean reusable =
-        requestWhole
-            && clientKeepsAlive
-            && request.version() == HttpVersion.HTTP_1_1
-            && !scope.draining().getAsBoolean();
     boolean withBody = !record.hasHead() || request.method() != HttpMethod.HEAD;
-    downstream.writeError(status, id, !reusable, withBody);
+    downstream.writeError(status, id, withBody);
     end();
-    downstream.answered(reusable);
+    downstream.answered();
   }
 
   // The client's side ends it
@@ -525,9 +451,9 @@ public final class Exchange implements UpstreamEvents {
 
   private void dropUpstream() {
     if (upstream != null) {
-      var connection = upstream;
+      var stream = upstream;
       upstream = null;
-      connection.abort();
+      stream.abort();
     }
   }
 

@@ -62,8 +62,7 @@ public final class ForwardedHeaders {
       head.endField();
     }
     forwarded(head, client, host);
-    head.removeAll(HeaderName.X_REQUEST_ID);
-    head.append(HeaderName.X_REQUEST_ID, id.bytes(), 0, id.length());
+    id.putInto(head);
   }
 
   private static void removeClaims(HeaderBlock head) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Owned by the event loop of its connection; not thread-safe.
  */
-abstract sealed class HeadParser permits RequestParser, ResponseParser {
+public abstract sealed class HeadParser permits RequestParser, ResponseParser {
   /** Heads are mostly shorter than this, and what follows the head is copied in vain. */
   private static final int SLAB_BYTES = 1024;
 
@@ -30,6 +30,7 @@ abstract sealed class HeadParser permits RequestParser, ResponseParser {
   private static final int WHOLE = 106;
 
   final HeadLimits limits;
+  final BodyFraming framing = new BodyFraming();
 
   /** Where in the head the parser stands. */
   int state;
@@ -91,6 +92,11 @@ abstract sealed class HeadParser permits RequestParser, ResponseParser {
   /** Whether part of a head has been read, so that the end of input would be a truncation. */
   public final boolean hasBegun() {
     return loaded > 0;
+  }
+
+  /** How the body of the head that was read last is delimited; overwritten by the next head. */
+  public final BodyFraming framing() {
+    return framing;
   }
 
   /** Reads the start line as far as it is loaded. */

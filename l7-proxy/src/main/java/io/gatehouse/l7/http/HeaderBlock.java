@@ -223,6 +223,11 @@ public final class HeaderBlock {
     return status;
   }
 
+  /** Whether it is the head of an interim response (RFC 9110 section 15.2). */
+  public boolean isInterim() {
+    return status >= 100 && status < 200;
+  }
+
   public int reasonStart() {
     return reasonStart;
   }

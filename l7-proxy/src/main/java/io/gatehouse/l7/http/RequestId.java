@@ -68,6 +68,12 @@ public final class RequestId {
     return length;
   }
 
+  /** Makes it the X-Request-ID of a head, in place of whatever was there. */
+  public void putInto(HeaderBlock head) {
+    head.removeAll(HeaderName.X_REQUEST_ID);
+    head.append(HeaderName.X_REQUEST_ID, bytes, 0, length);
+  }
+
   private static boolean isIdOctet(byte octet) {
     return switch (octet) {
       case ':', '@', '+', '/', '=' -> true;

@@ -21,17 +21,11 @@ public final class RequestParser extends HeadParser {
   private static final long WORD_HTTP_1_1 = Syntax.word(Syntax.ascii("HTTP/1.1"), 0);
   private static final int VERSION_LENGTH = 8;
 
-  private final BodyFraming framing = new BodyFraming();
   private boolean blankLineSeen;
   private int partStart;
 
   public RequestParser(HeadLimits limits) {
     super(limits);
-  }
-
-  /** How the body of the head that was read last is delimited; overwritten by the next head. */
-  public BodyFraming framing() {
-    return framing;
   }
 
   @Override

@@ -21,7 +21,6 @@ public final class ResponseParser extends HeadParser {
   private static final int STATUS = 9;
   private static final int AFTER_STATUS = 12;
 
-  private final BodyFraming framing = new BodyFraming();
   private HttpMethod requestMethod = HttpMethod.GET;
 
   public ResponseParser(HeadLimits limits) {
@@ -31,11 +30,6 @@ public final class ResponseParser extends HeadParser {
   /** Says which request the next response answers: what follows a head depends on it. */
   public void expect(HttpMethod method) {
     requestMethod = method;
-  }
-
-  /** How the body of the head that was read last is delimited; overwritten by the next head. */
-  public BodyFraming framing() {
-    return framing;
   }
 
   @Override

@@ -1,4 +1,7 @@
-/** Messages on a channel: {@link io.gatehouse.l7.message.MessageWriter}. */
+/**
+ * HTTP/1.x messages on a channel: {@link io.gatehouse.l7.message.MessageReader} and {@link
+ * io.gatehouse.l7.message.MessageWriter}.
+ */
 @NullMarked
 package io.gatehouse.l7.message;
 

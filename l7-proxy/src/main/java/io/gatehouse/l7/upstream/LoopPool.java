@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class LoopPool {
   private final UpstreamEndpoint endpoint;
   private final UpstreamConnector connector;
-  private final @Nullable UpstreamConnection[] idle;
+  private final @Nullable Http1Upstream[] idle;
   private int idleCount;
   // Written by the loop alone, without a fence.
   private final AtomicInteger idleGauge = new AtomicInteger();
@@ -22,11 +22,11 @@ public final class LoopPool {
   LoopPool(UpstreamEndpoint endpoint, UpstreamConnector connector) {
     this.endpoint = endpoint;
     this.connector = connector;
-    this.idle = new UpstreamConnection[endpoint.pool().limits().maxIdleConnections()];
+    this.idle = new Http1Upstream[endpoint.pool().limits().maxIdleConnections()];
   }
 
   /** A kept connection, or null if there is none. */
-  public @Nullable UpstreamConnection takeKept() {
+  public @Nullable UpstreamStream takeKept() {
     while (idleCount > 0) {
       var connection = idle[idleCount - 1];
       forget(idleCount - 1);
@@ -38,7 +38,7 @@ public final class LoopPool {
   }
 
   /** A new connection, to be connected by its use; null if the cap is reached. */
-  public @Nullable UpstreamConnection takeNew() {
+  public @Nullable UpstreamStream takeNew() {
     return endpoint.reserveConnection() ? connector.newConnection(this) : null;
   }
 
@@ -56,7 +56,7 @@ public final class LoopPool {
   }
 
   /** Keeps a connection for a next request, unless enough are kept. */
-  boolean keep(UpstreamConnection connection) {
+  boolean keep(Http1Upstream connection) {
     if (idleCount == idle.length) {
       connector.loop().count(L7Counter.UPSTREAM_IDLE_OVERFLOW);
       return false;
@@ -67,7 +67,7 @@ public final class LoopPool {
   }
 
   /** Forgets a kept connection that has been closed. */
-  void forget(UpstreamConnection connection) {
+  void forget(Http1Upstream connection) {
     for (int i = idleCount - 1; i >= 0; i--) {
       if (idle[i] == connection) {
         forget(i);

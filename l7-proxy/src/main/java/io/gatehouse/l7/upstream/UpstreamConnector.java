@@ -29,7 +29,7 @@ public final class UpstreamConnector {
 
   /** A connection that holds one of the endpoint's cap, given back when its channel closes. */
   @SuppressWarnings("deprecation") // AUTO_CLOSE is the only way to outlive a failed write
-  UpstreamConnection newConnection(LoopPool pool) {
+  Http1Upstream newConnection(LoopPool pool) {
     assert loop.eventLoop().inEventLoop();
     var channel = channels.newChannel();
     channel.config().setOption(ChannelOption.TCP_NODELAY, true);
@@ -38,7 +38,7 @@ public final class UpstreamConnector {
     channel.config().setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
     // A backend may answer early and stop reading: its answer is read although writing failed.
     channel.config().setOption(ChannelOption.AUTO_CLOSE, false);
-    var connection = new UpstreamConnection(pool, loop, channel);
+    var connection = new Http1Upstream(pool, loop, channel);
     channel.pipeline().addLast(connection);
     loop.count(L7Counter.UPSTREAM_CONNECTIONS);
     loop.counters().add(L7Counter.UPSTREAM_CONNECTIONS_OPEN, 1);

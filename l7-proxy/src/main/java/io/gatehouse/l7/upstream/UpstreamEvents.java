@@ -3,19 +3,23 @@ package io.gatehouse.l7.upstream;
 import io.gatehouse.l7.http.BodyFraming;
 import io.gatehouse.l7.http.HeaderBlock;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What an upstream connection tells the exchange that uses it. Called on the loop, from {@link
- * UpstreamConnection#use} until the response has ended, failed, or the connection was given back.
+ * What an upstream stream tells the exchange that uses it. Called on the loop, from {@link
+ * UpstreamStream#use} until the response has ended, failed, or the stream was given back.
  */
 public interface UpstreamEvents {
-  /** The connection stands: send. May be called from within {@link UpstreamConnection#use}. */
+  /** A connection stands: write. May be called from within {@link UpstreamStream#use}. */
   void upstreamReady();
 
   /**
    * A response head; interim ones (1xx) come first and are followed by another.
    *
-   * @param head lent for the call, to be edited and written
+   * @param head lent for the call, to be edited and written; with no field that holds for one
+   *     connection only
+   * @param framing how long the body is, if that is known; lent for the call. {@link
+   *     BodyFraming.Kind#NONE} says that there is none, as for a response to HEAD
    */
   void responseHead(HeaderBlock head, BodyFraming framing);
 
@@ -27,11 +31,15 @@ public interface UpstreamEvents {
    */
   void responseBody(ByteBuf from, int length);
 
-  /** The response is whole. */
-  void responseEnd();
+  /**
+   * The response is whole.
+   *
+   * @param trailers lent for the call; null if there are none
+   */
+  void responseEnd(@Nullable HeaderBlock trailers);
 
   /**
-   * The attempt has failed and the connection is closed; nothing more follows.
+   * The attempt has failed and the stream is of no more use; nothing more follows.
    *
    * @param detail in words, for the log
    */

@@ -1,36 +1,32 @@
 package io.gatehouse.l7.upstream;
 
 import io.gatehouse.l7.L7Counter;
-import io.gatehouse.l7.http.BodyReader;
-import io.gatehouse.l7.http.BodyResult;
-import io.gatehouse.l7.http.ConnectionOptions;
+import io.gatehouse.l7.http.BodyFraming;
 import io.gatehouse.l7.http.HeadLimits;
-import io.gatehouse.l7.http.HeadResult;
+import io.gatehouse.l7.http.HeadWriter;
 import io.gatehouse.l7.http.HeaderBlock;
-import io.gatehouse.l7.http.HttpMethod;
-import io.gatehouse.l7.http.HttpViolation;
+import io.gatehouse.l7.http.MessageFraming;
 import io.gatehouse.l7.http.ResponseParser;
 import io.gatehouse.l7.loop.Loop;
 import io.gatehouse.l7.loop.TimedHandler;
 import io.gatehouse.l7.loop.WriteWatch;
+import io.gatehouse.l7.message.MessageReader;
 import io.gatehouse.l7.message.MessageWriter;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.codec.ByteToMessageDecoder;
+import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to a backend. It carries one request at a time for the {@link UpstreamEvents} that
- * uses it, and lies in its {@link LoopPool} between two. While it lies there, a close or a byte
- * from the backend ends it.
+ * One HTTP/1.1 connection to a backend. It carries one request at a time, and lies in its {@link
+ * LoopPool} between two. While it lies there, a close or a byte from the backend ends it.
  *
  * <p>Owned by its loop's thread.
  */
-public final class UpstreamConnection extends TimedHandler {
+final class Http1Upstream extends TimedHandler implements UpstreamStream {
   /** Most header fields of a response. */
   private static final int MAX_RESPONSE_HEADERS = 256;
 
@@ -50,40 +46,36 @@ public final class UpstreamConnection extends TimedHandler {
   private final SocketChannel channel;
   private final HeaderBlock head;
   private final ResponseParser parser;
-  private final BodyReader body = new BodyReader();
+  private final MessageReader responses;
   private final WriteWatch writeWatch = new WriteWatch();
 
   private State state = State.NEW;
   private @Nullable MessageWriter writer;
   private @Nullable UpstreamEvents user;
-  private @Nullable ByteBuf in;
   private boolean used;
-  private boolean keepsAlive;
+  private boolean mayBeKept;
   private boolean reading;
   private boolean responseSeen;
+  private boolean requestChunked;
   private boolean requestSent;
   private long bodyIdleNanos;
   private long responseNanos;
   private long deadlineNanos = NEVER;
   private @Nullable Throwable cause;
 
-  UpstreamConnection(LoopPool pool, Loop loop, SocketChannel channel) {
+  Http1Upstream(LoopPool pool, Loop loop, SocketChannel channel) {
     int maxHeadBytes = pool.endpoint().pool().limits().maxResponseHeadBytes();
     this.pool = pool;
     this.loop = loop;
     this.channel = channel;
     this.head = new HeaderBlock(maxHeadBytes);
     this.parser = new ResponseParser(new HeadLimits(maxHeadBytes, 1, MAX_RESPONSE_HEADERS));
+    this.responses = new MessageReader(parser, head);
   }
 
   // For the exchange
 
-  /**
-   * Begins an attempt; {@link UpstreamEvents#upstreamReady} follows, at once on a kept connection.
-   *
-   * @param responseNanos from the request sent to the response head
-   * @param bodyIdleNanos without progress of a body, either way
-   */
+  @Override
   public void use(UpstreamEvents exchange, long responseNanos, long bodyIdleNanos) {
     assert loop.eventLoop().inEventLoop() && user == null;
     user = exchange;
@@ -102,50 +94,67 @@ public final class UpstreamConnection extends TimedHandler {
     }
   }
 
-  /** Whether a request has been sent on it before this one. */
+  @Override
   public boolean isReused() {
     return used;
   }
 
-  /** Whether it stands, so that it may be written to. */
+  @Override
   public boolean isConnected() {
     return writer != null;
   }
 
-  /** Whether a byte of the response has arrived. */
+  @Override
   public boolean responseSeen() {
     return responseSeen;
   }
 
-  /** The endpoint at the other end. */
+  @Override
   public UpstreamEndpoint endpoint() {
     return pool.endpoint();
   }
 
-  /** Writes the request. */
-  public MessageWriter writer() {
-    return Objects.requireNonNull(writer);
+  @Override
+  public void writeHead(HeaderBlock request, BodyFraming framing) {
+    parser.expect(request.method());
+    requestChunked = framing.kind() == BodyFraming.Kind.CHUNKED;
+    MessageFraming.declare(request, framing);
+    HeadWriter.writeRequest(request, writer().head());
+    if (framing.kind() == BodyFraming.Kind.NONE) {
+      requestSent();
+    }
   }
 
-  /** Says what the response will answer; to be called before the request is written. */
-  public void expect(HttpMethod method) {
-    parser.expect(method);
+  @Override
+  public void writeBody(ByteBuf from, int length) {
+    writer().body(from, length, requestChunked);
   }
 
-  /** The request is whole: from now on the response is due. */
-  public void requestSent() {
+  @Override
+  public void writeEnd(@Nullable HeaderBlock trailers) {
+    writer().end(requestChunked);
+    requestSent();
+  }
+
+  /** From now on the response is due. */
+  private void requestSent() {
     requestSent = true;
     if (state == State.HEAD) {
       deadlineNanos = loop.clock().nanos() + responseNanos;
     }
   }
 
-  /** Whether more of the body should be written now. */
+  @Override
+  public void flush() {
+    writer().flush();
+  }
+
+  @Override
   public boolean isWritable() {
     return channel.isWritable();
   }
 
-  /** Stops or resumes reading, as the client can't or can take more. */
+  @Override
   public void read(boolean more) {
     if (reading != more) {
       reading = more;
@@ -154,21 +163,21 @@ public final class UpstreamConnection extends TimedHandler {
     }
   }
 
-  /**
-   * Ends the use after {@link UpstreamEvents#responseEnd}: keeps the connection if it can carry
-   * another request, else closes it.
-   *
-   * @param requestWhole whether the whole request has been written
-   */
+  @Override
   public void giveBack(boolean requestWhole) {
     endUse();
     used = true;
-    if (in != null) {
+    if (!responses.isDrained()) {
       loop.count(L7Counter.UPSTREAM_UNSOLICITED);
     }
     boolean clean =
-        state == State.IDLE && requestWhole && keepsAlive && in == null && cause == null;
-    if (!clean || !channel.isActive() || !pool.keep(this)) {
+        state == State.IDLE
+            && requestWhole
+            && mayBeKept
+            && responses.isDrained()
+            && cause == null
+            && channel.isActive();
+    if (!clean || !pool.keep(this)) {
       close();
       return;
     }
@@ -176,7 +185,7 @@ public final class UpstreamConnection extends TimedHandler {
     deadlineNanos = loop.clock().nanos() + endpoint().pool().timeouts().keepAliveNanos();
   }
 
-  /** Ends the use before the response is whole: the connection is of no more use. */
+  @Override
   public void abort() {
     endUse();
     close();
@@ -210,14 +219,14 @@ public final class UpstreamConnection extends TimedHandler {
     state = State.HEAD;
     deadlineNanos = NEVER;
     writer = new MessageWriter(channel.pipeline().context(this));
-    events().upstreamReady();
+    user().upstreamReady();
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     loop.clock().read();
     var bytes = (ByteBuf) message;
-    if (state != State.HEAD && state != State.BODY) {
+    if (!isInResponse()) {
       bytes.release();
       if (state == State.IDLE) {
         loop.count(L7Counter.UPSTREAM_UNSOLICITED);
@@ -226,92 +235,59 @@ public final class UpstreamConnection extends TimedHandler {
       return;
     }
     responseSeen = true;
-    var before = in;
-    in =
-        before == null
-            ? bytes
-            : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, bytes);
+    responses.add(ctx.alloc(), bytes);
     if (state == State.BODY && reading) {
       deadlineNanos = loop.clock().nanos() + bodyIdleNanos;
     }
-    readOn();
-  }
-
-  /** Reads heads and body as far as they have come. */
-  private void readOn() {
-    while (in != null && (state == State.HEAD || state == State.BODY)) {
-      boolean more = state == State.HEAD ? readHead(in) : readBody(in);
-      if (!more) {
-        break;
-      }
+    boolean more = true;
+    while (more && isInResponse()) {
+      more = readOn();
     }
-    dropEmptyInput();
+    responses.trim();
   }
 
-  private boolean readHead(ByteBuf bytes) {
-    switch (parser.parse(bytes, head)) {
-      case HeadResult.Progress progress -> {
-        if (progress == HeadResult.Progress.NEED_MORE) {
-          return false;
-        }
-      }
-      case HttpViolation violation -> {
-        fail(UpstreamFailure.BAD_RESPONSE, violation.reason());
+  private boolean isInResponse() {
+    return state == State.HEAD || state == State.BODY;
+  }
+
+  /** Reads the next piece of the response; false if it hasn't come yet. */
+  private boolean readOn() {
+    switch (responses.next()) {
+      case NEED_MORE -> {
         return false;
       }
+      case INTERIM -> interimRead();
+      case HEAD -> headRead();
+      case BODY -> user().responseBody(responses.bytes(), responses.payloadBytes());
+      case END -> responseRead();
+      case BROKEN -> fail(UpstreamFailure.BAD_RESPONSE, responses.violation().reason());
     }
+    return true;
+  }
+
+  private void interimRead() {
     if (head.status() == 101) {
       // Upgrade is never asked for, so nothing can be switched to (RFC 9110 section 15.2.2).
       fail(UpstreamFailure.BAD_RESPONSE, "unasked 101");
-      return false;
+    } else {
+      user().responseHead(head, responses.framing());
     }
-    if (head.status() < 200) {
-      events().responseHead(head, parser.framing());
-      return state == State.HEAD;
-    }
+  }
+
+  private void headRead() {
     state = State.BODY;
     deadlineNanos = loop.clock().nanos() + bodyIdleNanos;
-    keepsAlive = ConnectionOptions.keepsAlive(head);
-    body.begin(parser.framing());
-    events().responseHead(head, parser.framing());
-    // Even without input, a response may already be whole.
-    return state == State.BODY;
+    mayBeKept = responses.keepsAlive();
+    user().responseHead(head, responses.framing());
+    if (state == State.BODY && responses.framing().kind() == BodyFraming.Kind.NONE) {
+      responseRead();
+    }
   }
 
-  private boolean readBody(ByteBuf bytes) {
-    BodyResult result = body.next(bytes);
-    return switch (result) {
-      case BodyResult.Progress progress ->
-          switch (progress) {
-            case PAYLOAD -> {
-              events().responseBody(bytes, body.payloadBytes());
-              yield state == State.BODY;
-            }
-            case NEED_MORE -> false;
-            case END -> {
-              end();
-              yield false;
-            }
-          };
-      case HttpViolation violation -> {
-        fail(UpstreamFailure.BAD_RESPONSE, violation.reason());
-        yield false;
-      }
-    };
-  }
-
-  private void end() {
+  private void responseRead() {
     state = State.IDLE;
     deadlineNanos = NEVER;
-    dropEmptyInput();
-    events().responseEnd();
-  }
-
-  private void dropEmptyInput() {
-    if (in != null && (!in.isReadable() || state == State.CLOSED)) {
-      in.release();
-      in = null;
-    }
+    user().responseEnd(null);
   }
 
   @Override
@@ -334,7 +310,7 @@ public final class UpstreamConnection extends TimedHandler {
     if (cause == null) {
       cause = thrown;
     }
-    if (!(thrown instanceof java.io.IOException)) {
+    if (!(thrown instanceof IOException)) {
       loop.count(L7Counter.INTERNAL_ERRORS);
       fail(UpstreamFailure.CLOSED, thrown.toString());
     }
@@ -352,9 +328,9 @@ public final class UpstreamConnection extends TimedHandler {
       }
       case HEAD -> broken("before the response head");
       case BODY -> {
-        if (cause == null && body.mayEndWithConnection()) {
-          keepsAlive = false;
-          end();
+        if (cause == null && responses.mayEndWithConnection()) {
+          mayBeKept = false;
+          responseRead();
         } else {
           broken("in the response body");
         }
@@ -399,15 +375,16 @@ public final class UpstreamConnection extends TimedHandler {
     if (writer != null) {
       writer.discard();
     }
-    if (in != null) {
-      in.release();
-      in = null;
-    }
+    responses.release();
     channel.close();
   }
 
-  private UpstreamEvents events() {
+  private UpstreamEvents user() {
     return Objects.requireNonNull(user);
+  }
+
+  private MessageWriter writer() {
+    return Objects.requireNonNull(writer);
   }
 
   // Time
@@ -449,9 +426,5 @@ public final class UpstreamConnection extends TimedHandler {
   @Override
   public String toString() {
     return endpoint().name() + " " + channel;
-  }
-
-  Channel channel() {
-    return channel;
   }
 }

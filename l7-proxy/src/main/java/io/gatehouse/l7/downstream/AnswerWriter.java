@@ -1,0 +1,130 @@
+package io.gatehouse.l7.downstream;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import io.gatehouse.l7.http.BodyFraming;
+import io.gatehouse.l7.http.ErrorPage;
+import io.gatehouse.l7.http.HeadWriter;
+import io.gatehouse.l7.http.HeaderBlock;
+import io.gatehouse.l7.http.HeaderName;
+import io.gatehouse.l7.http.HttpVersion;
+import io.gatehouse.l7.http.MessageFraming;
+import io.gatehouse.l7.http.RequestId;
+import io.gatehouse.l7.loop.Loop;
+import io.gatehouse.l7.message.MessageWriter;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Writes the answers on a client's HTTP/1.x connection: frames their bodies as the client's version
+ * has it, and says in their heads whether the connection stays. Owned by its connection's event
+ * loop.
+ */
+final class AnswerWriter {
+  private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
+
+  private final Loop loop;
+  private final MessageWriter out;
+  private final BodyFraming framing = new BodyFraming();
+  private HttpVersion version = HttpVersion.HTTP_1_1;
+  private boolean keepsAlive;
+
+  AnswerWriter(Loop loop, ChannelHandlerContext ctx) {
+    this.loop = loop;
+    this.out = new MessageWriter(ctx);
+  }
+
+  /** Begins the answer to a request that came in this version. */
+  void begin(HttpVersion requestVersion) {
+    version = requestVersion;
+  }
+
+  /** Writes an interim head; false, and nothing, if the client knows no such thing. */
+  boolean interim(HeaderBlock head) {
+    boolean known = version != HttpVersion.HTTP_1_0;
+    if (known) {
+      HeadWriter.writeResponse(head, out.head());
+    }
+    return known;
+  }
+
+  /**
+   * Writes a head.
+   *
+   * @param arrived how the body arrives
+   * @param mayKeepAlive whether anything but this answer's framing speaks against another request
+   */
+  void head(HeaderBlock head, BodyFraming arrived, boolean mayKeepAlive) {
+    frame(arrived);
+    keepsAlive = mayKeepAlive && framing.kind() != BodyFraming.Kind.UNTIL_CLOSE;
+    MessageFraming.declare(head, framing);
+    if (!keepsAlive) {
+      head.append(HeaderName.CONNECTION, CLOSE);
+    } else if (version == HttpVersion.HTTP_1_0) {
+      head.append(HeaderName.CONNECTION, KEEP_ALIVE);
+    }
+    HeadWriter.writeResponse(head, out.head());
+  }
+
+  /** A body without a length is chunked, unless the client is too old. */
+  private void frame(BodyFraming arrived) {
+    switch (arrived.kind()) {
+      case NONE -> framing.setNone();
+      case LENGTH -> framing.setLength(arrived.length());
+      case CHUNKED, UNTIL_CLOSE -> {
+        if (version == HttpVersion.HTTP_1_0) {
+          framing.setUntilClose();
+        } else {
+          framing.setChunked();
+        }
+      }
+    }
+  }
+
+  void body(ByteBuf from, int length) {
+    out.body(from, length, isChunked());
+  }
+
+  void end() {
+    out.end(isChunked());
+  }
+
+  private boolean isChunked() {
+    return framing.kind() == BodyFraming.Kind.CHUNKED;
+  }
+
+  /** Writes a whole answer of Gatehouse's own. */
+  void error(int status, RequestId id, boolean withBody, boolean mayKeepAlive) {
+    // The page speaks HTTP/1.1 only, so an older client gets it on a closing connection.
+    keepsAlive = mayKeepAlive && version == HttpVersion.HTTP_1_1;
+    byte[] date =
+        loop.date().at(NANOSECONDS.toSeconds(loop.clock().epochNanos(loop.clock().nanos())));
+    ErrorPage.write(out.head(), status, id, date, !keepsAlive, withBody);
+  }
+
+  /** Whether the last answer has told the client that the connection stays. */
+  boolean keepsAlive() {
+    return keepsAlive;
+  }
+
+  /** Whether the last answer ends with the connection, so that any orderly close is its end. */
+  boolean endsWithClose() {
+    return framing.kind() == BodyFraming.Kind.UNTIL_CLOSE;
+  }
+
+  void flush() {
+    out.flush();
+  }
+
+  /** All bytes that were ever written, before encryption. */
+  long writtenBytes() {
+    return out.writtenBytes();
+  }
+
+  /** Forgets what has not been sent; called when the channel is closed. */
+  void discard() {
+    out.discard();
+  }
+}
