@@ -3,6 +3,7 @@ package io.gatehouse.l7.http;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The head of one message, flat: one byte array with offsets into it, after HAProxy's HTX [1]. A
@@ -170,11 +171,23 @@ public final class HeaderBlock {
 
   /** Starts a request that doesn't come from {@link RequestParser}, such as one of HTTP/2. */
   public void startRequest(HttpVersion arrivedIn, byte[] methodToken, byte[] target) {
+    startRequest(arrivedIn, methodToken, 0, methodToken.length, target, 0, target.length);
+  }
+
+  /** Starts a request as above, from parts of arrays. */
+  void startRequest(
+      HttpVersion arrivedIn,
+      byte[] methodFrom,
+      int methodFromStart,
+      int methodFromLength,
+      byte[] targetFrom,
+      int targetFromStart,
+      int targetFromLength) {
     version = arrivedIn;
-    methodStart = put(methodToken, 0, methodToken.length);
-    methodLength = methodToken.length;
+    methodStart = put(methodFrom, methodFromStart, methodFromLength);
+    methodLength = methodFromLength;
     method = HttpMethod.of(bytes, methodStart, methodLength);
-    setTarget(target, 0, target.length);
+    setTarget(targetFrom, targetFromStart, targetFromLength);
   }
 
   /** Replaces the target; it has to be normalised again before its path is asked for. */
@@ -277,6 +290,11 @@ public final class HeaderBlock {
     return fields[index * STRIDE + VALUE_LENGTH];
   }
 
+  /** The hash of the field's name as {@link HeaderName#hash(String)} computes it. */
+  public int nameHash(int index) {
+    return fields[index * STRIDE + HASH];
+  }
+
   /** The array that all offsets refer to; borrowed until the next append or reset. */
   public byte[] bytes() {
     return bytes;
@@ -313,7 +331,7 @@ public final class HeaderBlock {
   }
 
   /** Whether the value is this text, in whatever case. */
-  public boolean valueEqualsIgnoreCase(int index, String ascii) {
+  public boolean valueEqualsIgnoreCase(int index, CharSequence ascii) {
     return equalsIgnoreCase(valueStart(index), valueLength(index), ascii);
   }
 
@@ -377,30 +395,33 @@ public final class HeaderBlock {
    * Adds a field from elsewhere, such as HTTP/2, unless its name isn't a token in lower case or its
    * value holds a control character or surrounding white space (RFC 9113 section 8.2.1).
    *
-   * @return whether it was valid and is now here
+   * @return null if it was valid and is now here; else the rule that it breaks
    */
-  public boolean appendChecked(
+  public @Nullable HttpViolation appendChecked(
       byte[] name, int nameStart, int nameLength, byte[] value, int valueStart, int valueLength) {
     int hash = 0;
     for (int i = nameStart; i < nameStart + nameLength; i++) {
       if (Syntax.tokenLower(name[i]) != name[i] || name[i] == 0) {
-        return false;
+        return HttpViolation.FIELD_NAME_INVALID;
       }
       hash = Syntax.nameHash(hash, name[i]);
     }
+    if (nameLength == 0) {
+      return HttpViolation.FIELD_NAME_EMPTY;
+    }
     int valueEnd = valueStart + valueLength;
-    if (nameLength == 0 || Syntax.endOfValue(value, valueStart, valueEnd) != valueEnd) {
-      return false;
+    if (Syntax.endOfValue(value, valueStart, valueEnd) != valueEnd) {
+      return HttpViolation.FIELD_VALUE_INVALID;
     }
     if (valueLength > 0
         && (Syntax.isWhitespace(value[valueStart]) || Syntax.isWhitespace(value[valueEnd - 1]))) {
-      return false;
+      return HttpViolation.FIELD_VALUE_INVALID;
     }
     beginField(name, nameStart, nameLength, hash, valueLength);
     System.arraycopy(value, valueStart, bytes, size, valueLength);
     size += valueLength;
     endField();
-    return true;
+    return null;
   }
 
   /** Removes all fields of the name and adds one. */
@@ -554,7 +575,7 @@ public final class HeaderBlock {
     return i;
   }
 
-  private boolean equalsIgnoreCase(int start, int length, String ascii) {
+  private boolean equalsIgnoreCase(int start, int length, CharSequence ascii) {
     if (length != ascii.length()) {
       return false;
     }

@@ -78,6 +78,12 @@ public final class HeaderName {
     return lower;
   }
 
+  /** The hash of a name in lower case, as {@link HeaderBlock#nameHash} tells it. */
+  public static int hash(String lower) {
+    byte[] bytes = Syntax.ascii(lower);
+    return Syntax.nameHash(bytes, 0, bytes.length);
+  }
+
   int hash() {
     return hash;
   }

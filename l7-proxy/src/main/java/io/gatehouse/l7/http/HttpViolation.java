@@ -50,14 +50,35 @@ public enum HttpViolation implements HeadResult, BodyResult, Metric {
   FIELD_WITHOUT_COLON(400),
   /** A field with an empty name (CVE-2023-25725). */
   FIELD_NAME_EMPTY(400),
-  /** A field name that is not a token. */
+  /** A field name that is not a token; in HTTP/2, not one in lower case. */
   FIELD_NAME_INVALID(400),
-  /** A control character within a field value (CVE-2019-9900 is the NUL). */
+  /**
+   * A control character within a field value (CVE-2019-9900 is the NUL); in HTTP/2, white space
+   * around it.
+   */
   FIELD_VALUE_INVALID(400),
   /** The head is longer than {@link HeadLimits#maxHeadBytes()}. */
   HEAD_TOO_LARGE(431),
   /** More fields than {@link HeadLimits#maxHeaders()}. */
   TOO_MANY_HEADERS(431),
+
+  // HTTP/2, RFC 9113 sections 8.1 to 8.3
+  /** A pseudo-header field behind another field, or one that this request may not have. */
+  PSEUDO_FIELD_MISPLACED(400),
+  /** A pseudo-header field more than once. */
+  PSEUDO_FIELD_REPEATED(400),
+  /** A pseudo-header field that is not defined. */
+  PSEUDO_FIELD_UNKNOWN(400),
+  /** No method, scheme, path or status. */
+  PSEUDO_FIELD_MISSING(400),
+  /** A scheme other than http and https. */
+  SCHEME_INVALID(400),
+  /** A field that only HTTP/1.1 has, such as Connection, or TE with more than trailers. */
+  CONNECTION_FIELD(400),
+  /** Host and {@code :authority} disagree. */
+  HOST_MISMATCH(400),
+  /** The body is shorter or longer than Content-Length says. */
+  BODY_LENGTH_MISMATCH(400),
 
   // Host, RFC 9112 section 3.2
   HOST_MISSING(400),

@@ -117,7 +117,7 @@ public final class RequestAuthority {
   }
 
   /** Checks {@code uri-host [ ":" port ]}, puts it in lower case and notes the name's length. */
-  private static HeadResult checkHost(HeaderBlock head, int index) {
+  static HeadResult checkHost(HeaderBlock head, int index) {
     byte[] bytes = head.bytes();
     int start = head.valueStart(index);
     int end = start + head.valueLength(index);

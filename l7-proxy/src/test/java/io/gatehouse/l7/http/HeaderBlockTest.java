@@ -55,7 +55,7 @@ class HeaderBlockTest {
   private static boolean checked(HeaderBlock head, String name, String value) {
     byte[] n = ascii(name);
     byte[] v = ascii(value);
-    return head.appendChecked(n, 0, n.length, v, 0, v.length);
+    return head.appendChecked(n, 0, n.length, v, 0, v.length) == null;
   }
 
   @Test

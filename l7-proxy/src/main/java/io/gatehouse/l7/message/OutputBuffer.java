@@ -1,0 +1,101 @@
+package io.gatehouse.l7.message;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is on its way to a channel. Small things are gathered in one buffer, so that what belongs
+ * together is one write and one TLS record; large pieces pass through uncopied.
+ *
+ * <p>Owned by its channel's event loop.
+ */
+public final class OutputBuffer {
+  /** Pieces up to this size are copied behind what is there; larger ones go by themselves. */
+  public static final int GATHER_BYTES = 4 * 1024;
+
+  private static final int BUFFER_BYTES = 1024;
+  // A gathering buffer of this size is written even if more is to come.
+  private static final int FULL_BYTES = 16 * 1024;
+
+  private final ChannelHandlerContext ctx;
+  private @Nullable ByteBuf gathered;
+  private boolean dirty;
+  private long writtenBytes;
+
+  public OutputBuffer(ChannelHandlerContext ctx) {
+    this.ctx = ctx;
+  }
+
+  /** Where small things are to be written, now; borrowed. */
+  public ByteBuf buffer() {
+    assert ctx.executor().inEventLoop();
+    if (gathered == null) {
+      gathered = ctx.alloc().directBuffer(BUFFER_BYTES);
+    }
+    return gathered;
+  }
+
+  /**
+   * Adds a piece.
+   *
+   * @param from lent; its next {@code length} bytes are consumed
+   */
+  public void append(ByteBuf from, int length) {
+    if (length <= GATHER_BYTES) {
+      buffer().writeBytes(from, length);
+      passIfFull();
+    } else {
+      pass();
+      write(from.readRetainedSlice(length));
+    }
+  }
+
+  /** Hands what is gathered to the channel if it has become much. */
+  public void passIfFull() {
+    if (gathered != null && gathered.readableBytes() >= FULL_BYTES) {
+      pass();
+    }
+  }
+
+  /** Sends what has been written. */
+  public void flush() {
+    pass();
+    if (dirty) {
+      dirty = false;
+      ctx.flush();
+    }
+  }
+
+  /** Whether something has been written and not sent. */
+  public boolean isDirty() {
+    return dirty || gathered != null;
+  }
+
+  /** All bytes that were ever handed to the channel, before encryption. */
+  public long writtenBytes() {
+    return writtenBytes;
+  }
+
+  /** Forgets what was gathered; called when the channel is closed. */
+  public void discard() {
+    if (gathered != null) {
+      gathered.release();
+      gathered = null;
+    }
+    dirty = false;
+  }
+
+  private void pass() {
+    if (gathered != null) {
+      write(gathered);
+      gathered = null;
+    }
+  }
+
+  private void write(ByteBuf bytes) {
+    writtenBytes += bytes.readableBytes();
+    ctx.write(bytes, ctx.voidPromise());
+    dirty = true;
+  }
+}
