@@ -207,10 +207,15 @@ public final class Flow extends Deadline {
       end = direction == fromClient ? FlowEnd.CLIENT_FIRST : FlowEnd.ENDPOINT_FIRST;
     }
     direction.lane.finished();
+    boolean bothEnded = fromClient.hasEnded() && fromEndpoint.hasEnded();
+    if (bothEnded && !settled) {
+      close(false); // nobody else holds the sockets, so that closing passes the FIN on
+      return;
+    }
     int error = passFin(direction.target);
     if (error != 0) {
       failed(direction.target, error);
-    } else if (fromClient.hasEnded() && fromEndpoint.hasEnded()) {
+    } else if (bothEnded) {
       close(false);
     }
   }
