@@ -22,7 +22,17 @@ enum Admission {
   OVER_RATE(
       "the service gets new connections faster than it may",
       L4Counter.REFUSED_OVER_RATE,
-      ConnectionFlag.RL);
+      ConnectionFlag.RL),
+  SERVER_NAME(
+      "no route has the server name that it asked for",
+      L4Counter.REFUSED_SERVER_NAME,
+      ConnectionFlag.NR),
+  ENDPOINTS_FULL(
+      "every endpoint has as many connections as it may",
+      L4Counter.REFUSED_ENDPOINTS_FULL,
+      ConnectionFlag.UO),
+  /** As many as can be kept for a successor; adopted connections may have used up the places. */
+  TABLE_FULL("the table of connections is full", L4Counter.REFUSED_TABLE_FULL, ConnectionFlag.UO);
 
   private final String reason;
   private final L4Counter counter;

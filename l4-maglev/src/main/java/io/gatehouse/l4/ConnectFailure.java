@@ -10,33 +10,54 @@ import static io.gatehouse.linux.Errno.ENOMEM;
 import static io.gatehouse.linux.Errno.ETIMEDOUT;
 
 import io.gatehouse.linux.Errno;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why an endpoint could not be connected.
  *
  * @param cause for the log
- * @param timedOut whether no answer came in time
- * @param local whether this node is at fault: it has no free port or descriptor. Says nothing of
- *     the endpoint's health
+ * @param counter what counts it besides the connects that fail; null if nothing does
+ * @param local whether this node is at fault: it has no free port, address or descriptor. Says
+ *     nothing of the endpoint's health
  */
-record ConnectFailure(String cause, boolean timedOut, boolean local) {
+record ConnectFailure(String cause, @Nullable L4Counter counter, boolean local) {
   private static final String NO_SOCKET = "no socket: ";
 
   /** The kernel has no port left for a connection from here to there. */
   static final ConnectFailure NO_SOURCE_PORT =
-      new ConnectFailure("no free source port", false, true);
+      new ConnectFailure("no free source port", L4Counter.SOURCE_PORTS_EXHAUSTED, true);
 
-  static final ConnectFailure TIMEOUT = new ConnectFailure("connect timed out", true, false);
+  /** No interface of the host has the address to connect from. */
+  static final ConnectFailure NO_SOURCE_ADDRESS =
+      new ConnectFailure(
+          "the source address is none of this host's", L4Counter.SOURCE_ADDRESS_MISSING, true);
+
+  static final ConnectFailure TIMEOUT =
+      new ConnectFailure("connect timed out", L4Counter.CONNECT_TIMEOUTS, false);
+
+  /**
+   * Of a socket that could not be had, or not be bound. With IP_BIND_ADDRESS_NO_PORT binding looks
+   * at the address alone, so that EADDRNOTAVAIL means the address here, and the ports when it comes
+   * of connecting.
+   */
+  static ConnectFailure ofBind(int errno) {
+    return errno == EADDRNOTAVAIL ? NO_SOURCE_ADDRESS : ofConnect(errno);
+  }
 
   static ConnectFailure ofConnect(int errno) {
     return switch (errno) {
       case ETIMEDOUT -> TIMEOUT;
-      case ECONNREFUSED -> new ConnectFailure("connect refused", false, false);
+      case ECONNREFUSED -> new ConnectFailure("connect refused", null, false);
       case EADDRNOTAVAIL, EADDRINUSE -> NO_SOURCE_PORT;
       case EMFILE, ENFILE, ENOBUFS, ENOMEM ->
-          new ConnectFailure(NO_SOCKET + Errno.describe(errno), false, true);
-      default -> new ConnectFailure(Errno.describe(errno), false, false);
+          new ConnectFailure(NO_SOCKET + Errno.describe(errno), null, true);
+      default -> new ConnectFailure(Errno.describe(errno), null, false);
     };
+  }
+
+  /** Whether the address to connect from is to blame: another one may do. */
+  boolean isOfSource() {
+    return equals(NO_SOURCE_PORT) || equals(NO_SOURCE_ADDRESS);
   }
 
   /** Whether there was no descriptor or memory for a socket. */
@@ -45,6 +66,6 @@ record ConnectFailure(String cause, boolean timedOut, boolean local) {
   }
 
   static ConnectFailure ofHeader(int errno) {
-    return new ConnectFailure("PROXY header not taken: " + Errno.describe(errno), false, false);
+    return new ConnectFailure("PROXY header not taken: " + Errno.describe(errno), null, false);
   }
 }

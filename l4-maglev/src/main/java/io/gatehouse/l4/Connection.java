@@ -9,7 +9,7 @@ import static io.gatehouse.l4.ConnectionFlag.UC;
 import static io.gatehouse.l4.ConnectionFlag.UR;
 
 import io.gatehouse.health.Endpoint;
-import io.gatehouse.l4.Connector.Lease;
+import io.gatehouse.l4.SourceAddresses.Lease;
 import io.gatehouse.l4.plane.Flow;
 import io.gatehouse.l4.plane.FlowEnd;
 import io.gatehouse.l4.plane.FlowIdentity;
@@ -110,11 +110,11 @@ final class Connection implements Heir {
     admitted = true;
   }
 
-  void trying(String pool, Endpoint next, EndpointStats.Shard its) {
-    its.begin(attempts > 0);
-    endpointId = VirtualService.endpointId(pool, next.name());
+  void trying(Endpoint next, EndpointStats its) {
+    stats = its.shard(loop.index());
+    stats.begin(attempts > 0);
+    endpointId = its.id();
     endpoint = next;
-    stats = its;
     attempts++;
     worker.shard().increment(L4Counter.CONNECT_ATTEMPTS);
   }
@@ -135,7 +135,16 @@ final class Connection implements Heir {
     releasePort();
   }
 
-  private void releasePort() {
+  /** The endpoint that was being connected is not to be used any more. */
+  void attemptGivenUp() {
+    assert stats != null;
+    stats.ended();
+    stats = null;
+    releasePort();
+  }
+
+  /** The source port is not used, or not any more. */
+  void releasePort() {
     if (lease != null) {
       worker.connector().release(lease);
       lease = null;
@@ -182,9 +191,20 @@ final class Connection implements Heir {
     }
   }
 
-  /** Whether it is joined to an endpoint that has left its pools or is down. */
-  boolean hasLostEndpoint() {
-    return flow != null && !worker.service().isThere(endpointId);
+  /**
+   * Closes it if its endpoint is lost; one that is still being connected goes on to the next.
+   *
+   * @see VirtualService#hasLost
+   */
+  void leaveLostEndpoint() {
+    if (endpoint == null || !worker.service().hasLost(endpointId)) {
+      return;
+    }
+    if (flow != null) {
+      flow.abort(FlowEnd.ENDPOINT_REMOVED);
+    } else if (setup != null) {
+      setup.endpointLost();
+    }
   }
 
   /** Whether its flow is kept for a successor, or about to be. */

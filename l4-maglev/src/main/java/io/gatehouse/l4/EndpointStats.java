@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MICROSECONDS;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -41,14 +42,21 @@ final class EndpointStats {
   private static final int SIZE = BUCKETS + CONNECT_BOUNDS_NANOS.size() + 1;
 
   private final String endpoint;
+  private final long id;
   private final Shard[] shards;
 
-  EndpointStats(String endpoint, int loops) {
+  EndpointStats(String pool, String endpoint, int loops) {
     this.endpoint = endpoint;
+    this.id = Hash64.hash((pool + ' ' + endpoint).getBytes(StandardCharsets.UTF_8), 0);
     this.shards = new Shard[loops];
     for (int i = 0; i < loops; i++) {
       shards[i] = new Shard();
     }
+  }
+
+  /** Names the endpoint in the table that outlives the process. */
+  long id() {
+    return id;
   }
 
   /** The shard that only the loop of this index may write. */

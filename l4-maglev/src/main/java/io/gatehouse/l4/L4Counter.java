@@ -18,6 +18,7 @@ public enum L4Counter implements Metric {
   REFUSED_OVER_RATE(Names.REFUSED, Names.REFUSED_HELP, "over_rate"),
   REFUSED_ENDPOINTS_FULL(Names.REFUSED, Names.REFUSED_HELP, "endpoints_full"),
   REFUSED_SERVER_NAME(Names.REFUSED, Names.REFUSED_HELP, "server_name"),
+  REFUSED_TABLE_FULL(Names.REFUSED, Names.REFUSED_HELP, "table_full"),
   HELLO_TIMEOUTS(
       "gatehouse_l4_client_hello_timeouts_total",
       "Connections that showed no whole ClientHello in time, where one was waited for."),
@@ -54,9 +55,15 @@ public enum L4Counter implements Metric {
       "Connects to endpoints that failed, timeouts included."),
   CONNECT_TIMEOUTS(
       "gatehouse_l4_connect_timeouts_total", "Connects to endpoints that got no answer in time."),
+  CONNECTS_GIVEN_UP(
+      "gatehouse_l4_connects_given_up_total",
+      "Connects given up because their endpoint was removed or went down meanwhile."),
   SOURCE_PORTS_EXHAUSTED(
       "gatehouse_l4_source_ports_exhausted_total",
       "Connects for which the kernel had no source port."),
+  SOURCE_ADDRESS_MISSING(
+      "gatehouse_l4_source_address_missing_total",
+      "Connects from a source address that no interface of the host has any more."),
   PROBED_PAST_OWNER(
       "gatehouse_l4_probed_past_owner_total",
       "Connections whose endpoint by the Maglev table did not take them."),

@@ -79,8 +79,8 @@ public final class L4Tier implements AutoCloseable {
    * @param health its pools name the endpoints; told of failed connects
    * @param recorder told of every connection's end
    * @param store has what a predecessor left, and keeps what a successor needs
-   * @throws IllegalStateException if an address cannot be bound, or the data plane asked for is not
-   *     to be had; the message says what to do
+   * @throws IllegalStateException if an address cannot be bound, to listen or to connect from, or
+   *     the data plane asked for is not to be had; the message says what to do
    * @throws IllegalArgumentException if a pool does not fit its service's table
    */
   public static L4Tier start(
@@ -89,10 +89,11 @@ public final class L4Tier implements AutoCloseable {
       HealthMonitor health,
       ConnectionRecorder recorder,
       DescriptorStore store) {
+    SourceAddresses.requireOnThisHost(config.sourceAddresses());
     var tier = new L4Tier(config, loops.sockets().size(), health, store);
     try (var kept = Kept.take(store)) {
       tier.open(loops.sockets());
-      tier.snapshots.onPublished(tier::closeWithEndpoints);
+      tier.snapshots.onPublished(tier::leaveLostEndpoints);
       health.onChange(tier.snapshots::offer);
       tier.serve(kept, health, recorder);
       kept.unwantedListeners().forEach(id -> Kept.forgetListener(store, id));
@@ -282,18 +283,12 @@ public final class L4Tier implements AutoCloseable {
     }
   }
 
-  /** Where that is configured, the connections of an endpoint that is gone or down are closed. */
-  private void closeWithEndpoints() {
-    for (VirtualService service : services) {
-      if (service.config().whenNodeRemoved() == WhenNodeRemoved.CLOSE) {
-        for (L4Loop loop : loops) {
-          loop.sockets()
-              .execute(
-                  () ->
-                      loop.abort(
-                          connection -> service.serves(connection) && connection.hasLostEndpoint(),
-                          FlowEnd.ENDPOINT_REMOVED));
-        }
+  /** Where that is configured, connections leave an endpoint that is gone or down. */
+  private void leaveLostEndpoints() {
+    if (config.services().stream().anyMatch(s -> s.whenNodeRemoved() == WhenNodeRemoved.CLOSE)) {
+      for (L4Loop loop : loops) {
+        loop.sockets()
+            .execute(() -> loop.connections(any -> true).forEach(Connection::leaveLostEndpoint));
       }
     }
   }

@@ -2,32 +2,37 @@ package io.gatehouse.l4;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 /**
  * Lets one log line through per second, so that a flood of connections is not a flood of lines.
- * Owned by one event loop.
+ * Loops share it, without a lock.
  */
 final class LogGate {
   private static final long INTERVAL_NANOS = SECONDS.toNanos(1);
 
-  private long nextNanos;
-  private boolean used;
-  private long suppressed;
+  private final AtomicLong nextNanos;
+  private final AtomicLong suppressed = new AtomicLong();
+
+  /**
+   * @param nowNanos from when lines may be written
+   */
+  LogGate(long nowNanos) {
+    nextNanos = new AtomicLong(nowNanos);
+  }
 
   /** Whether a line may be written now. */
   boolean admits(long nowNanos) {
-    if (used && nowNanos - nextNanos < 0) {
-      suppressed++;
-      return false;
+    long next = nextNanos.get();
+    if (nowNanos - next >= 0 && nextNanos.compareAndSet(next, nowNanos + INTERVAL_NANOS)) {
+      return true;
     }
-    used = true;
-    nextNanos = nowNanos + INTERVAL_NANOS;
-    return true;
+    suppressed.incrementAndGet();
+    return false;
   }
 
   /** Lines held back since the last one that was written; starts again at 0. */
   long takeSuppressed() {
-    long taken = suppressed;
-    suppressed = 0;
-    return taken;
+    return suppressed.getAndSet(0);
   }
 }

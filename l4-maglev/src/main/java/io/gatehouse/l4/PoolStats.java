@@ -28,7 +28,7 @@ final class PoolStats {
   }
 
   EndpointStats of(String endpoint) {
-    return byEndpoint.computeIfAbsent(endpoint, name -> new EndpointStats(name, loops));
+    return byEndpoint.computeIfAbsent(endpoint, name -> new EndpointStats(pool, name, loops));
   }
 
   /** Forgets endpoints that are neither among these nor connected. */

@@ -32,6 +32,7 @@ final class ServiceTable {
   private final PoolStats pool;
   private final LongSupplier clock;
   private final EndpointStats[] stats;
+  private final Map<Long, Integer> indexById;
   private final BitSet takingWork;
   private final int takingCount;
   private final BitSet ramping;
@@ -54,6 +55,7 @@ final class ServiceTable {
     this.clock = clock;
     int size = sorted.size();
     stats = new EndpointStats[size];
+    indexById = HashMap.newHashMap(size);
     takingWork = new BitSet(size);
     ramping = new BitSet(size);
     rampStartNanos = new long[size];
@@ -61,6 +63,7 @@ final class ServiceTable {
     for (int i = 0; i < size; i++) {
       var health = sorted.get(i);
       stats[i] = pool.of(health.endpoint().name());
+      indexById.put(stats[i].id(), i);
       takingWork.set(i, health.verdict().takesNewWork() && health.endpoint().weight() > 0);
     }
     takingCount = takingWork.cardinality();
@@ -168,13 +171,7 @@ final class ServiceTable {
 
   /** The index of the endpoint with this id; -1 if the pool has none. */
   int indexOf(long endpointId) {
-    for (int i = 0; i < endpoints.size(); i++) {
-      if (VirtualService.endpointId(pool.pool(), endpoints.get(i).endpoint().name())
-          == endpointId) {
-        return i;
-      }
-    }
-    return NONE;
+    return indexById.getOrDefault(endpointId, NONE);
   }
 
   /** What has been counted of the endpoint with this index. */

@@ -2,14 +2,16 @@ package io.gatehouse.l4;
 
 import static io.gatehouse.l4.ConnectionFlag.DC;
 import static io.gatehouse.l4.ConnectionFlag.DR;
-import static io.gatehouse.l4.ConnectionFlag.NR;
 import static io.gatehouse.l4.ConnectionFlag.UF;
 import static io.gatehouse.l4.ConnectionFlag.UH;
 import static io.gatehouse.l4.ConnectionFlag.UO;
 import static io.gatehouse.l4.ConnectionFlag.URX;
 import static io.gatehouse.linux.Errno.EAGAIN;
 
+import io.gatehouse.health.Endpoint;
 import io.gatehouse.l4.ServiceTable.Candidates;
+import io.gatehouse.l4.SourceAddresses.Lease;
+import io.gatehouse.l4.SourceAddresses.NoSource;
 import io.gatehouse.l4.plane.Deadline;
 import io.gatehouse.l4.plane.Flows;
 import io.gatehouse.l4.plane.Pair;
@@ -46,6 +48,9 @@ final class Setup extends Deadline {
   private boolean endpointPending;
   private boolean over;
 
+  /** Whether one of the candidates is not to be used any more. */
+  private boolean lostOne;
+
   Setup(Connection connection, int client) {
     this.connection = connection;
     this.worker = connection.worker();
@@ -58,12 +63,11 @@ final class Setup extends Deadline {
   /** Admits the connection, chooses its endpoints, and tries the first. */
   void begin() {
     var admission = service.admit(connection.client(), connection.acceptedNanos());
-    worker.shard().increment(admission.counter());
     if (admission != Admission.ADMITTED) {
-      worker.logRefused(admission, connection.client());
-      giveUp(admission.flags(), admission.reason());
+      refuse(admission);
       return;
     }
+    worker.shard().increment(admission.counter());
     connection.admitted();
     try {
       loop.sockets().watch(client, Flows.EVENTS, this::clientReady);
@@ -103,51 +107,103 @@ final class Setup extends Deadline {
     }
     var chosen = service.routes().of(result);
     if (chosen == null) {
-      worker.shard().increment(L4Counter.REFUSED_SERVER_NAME);
-      giveUp(EnumSet.of(NR), "no route has the server name that it asked for");
+      refuse(Admission.SERVER_NAME);
     } else {
       choose(chosen);
     }
   }
 
+  /** Chooses among the endpoints as they are now, and tries the first. */
   private void choose(Route to) {
     route = to;
-    var chosen = service.candidates(connection.client(), connection.local(), to);
+    int attemptsLeft = service.config().limits().maxConnectAttempts() - connection.attempts();
+    var chosen = service.candidates(connection.client(), connection.local(), to, attemptsLeft);
+    passedFull = 0;
+    passedSlow = 0;
+    lostOne = false;
+    boolean found = chosen.hasNext();
     countPassed(chosen);
-    if (chosen.hasNext()) {
-      if (!chosen.ownerTakesWork()) {
+    if (found) {
+      if (candidates == null && !chosen.ownerTakesWork()) {
         worker.shard().increment(L4Counter.PROBED_PAST_OWNER);
       }
       candidates = chosen;
-      tryNext(chosen);
+      tryNext(chosen, "none was tried");
     } else if (chosen.passedFull() > 0) {
-      worker.shard().increment(L4Counter.REFUSED_ENDPOINTS_FULL);
-      giveUp(EnumSet.of(UO), "every endpoint has as many connections as it may");
+      refuse(Admission.ENDPOINTS_FULL);
     } else {
       worker.shard().increment(L4Counter.CONNECTIONS_UNHEALTHY);
-      worker.logUnhealthy();
+      service.log().unhealthy(to.pool(), connection.client(), loop.nowNanos());
       giveUp(EnumSet.of(UH), "no endpoint takes new work");
     }
   }
 
-  private void tryNext(Candidates from) {
-    var next = from.next();
-    countPassed(from);
-    connection.trying(route.pool(), next, from.stats().shard(loop.index()));
-    attemptNanos = loop.nowNanos();
-    var lease = worker.connector().lease(next.address());
-    if (lease == null) {
-      connectFailed(ConnectFailure.NO_SOURCE_PORT);
-      return;
+  /**
+   * Tries the next candidate that is not lost. If there is none because some were lost, the
+   * snapshot that they are from is not the last any more, and it is chosen anew.
+   */
+  private void tryNext(Candidates from, String lastCause) {
+    while (from.hasNext()) {
+      var next = from.next();
+      countPassed(from);
+      if (!service.hasLost(from.stats().id())) {
+        attempt(next, from.stats());
+        return;
+      }
+      lostOne = true;
     }
+    if (lostOne && connection.attempts() < service.config().limits().maxConnectAttempts()) {
+      choose(route);
+    } else {
+      unconnected(lastCause);
+    }
+  }
+
+  private void attempt(Endpoint next, EndpointStats stats) {
+    connection.trying(next, stats);
+    attemptNanos = loop.nowNanos();
+    switch (worker.connector().lease(next.address())) {
+      case Lease lease -> connect(lease);
+      case NoSource(ConnectFailure why) -> connectFailed(why);
+    }
+  }
+
+  private void connect(Lease lease) {
     connection.leased(lease);
-    int socket = worker.connector().connect(lease, this::endpointReady);
+    var connector = worker.connector();
+    int socket = connector.open(lease);
     if (socket < 0) {
-      connectFailed(ConnectFailure.ofConnect(-socket));
+      leaseFailed(lease, ConnectFailure.ofBind(-socket));
       return;
     }
     endpoint = socket;
+    int error = connector.connect(socket, lease, this::endpointReady);
+    if (error < 0) {
+      leaseFailed(lease, ConnectFailure.ofConnect(-error));
+      return;
+    }
     loop.sockets().deadlines().schedule(this);
+  }
+
+  /** The kernel refused at once. If the source is to blame, the next one may do. */
+  private void leaseFailed(Lease lease, ConnectFailure why) {
+    worker.connector().failed(lease, why);
+    if (lease.from() != null && why.isOfSource()) {
+      closeEndpoint();
+      connection.releasePort();
+      if (worker.connector().lease(lease.to()) instanceof Lease other) {
+        count(why);
+        connect(other);
+        return;
+      }
+    }
+    connectFailed(why);
+  }
+
+  private void count(ConnectFailure failure) {
+    if (failure.counter() != null) {
+      worker.shard().increment(failure.counter());
+    }
   }
 
   private void countPassed(Candidates from) {
@@ -220,16 +276,13 @@ final class Setup extends Deadline {
   }
 
   private void join(Pair pair) {
-    over = true;
     loop.sockets().deadlines().cancel(this);
     connection.joined(attemptNanos);
     var flow = loop.flows().join(pair, connection.identity(), connection.limits(), connection);
     if (flow == null) {
-      close(endpoint);
-      endpoint = NONE;
-      close(client);
-      connection.finish(EnumSet.of(UO), "the table of connections is full", 0, 0);
+      refuse(Admission.TABLE_FULL);
     } else {
+      over = true;
       connection.adopted(flow);
     }
   }
@@ -241,23 +294,33 @@ final class Setup extends Deadline {
       service.shed(loop.nowNanos());
     }
     worker.shard().increment(L4Counter.CONNECT_FAILURES);
-    if (failure.timedOut()) {
-      worker.shard().increment(L4Counter.CONNECT_TIMEOUTS);
-    }
+    count(failure);
     var tried = connection.endpoint();
     assert tried != null && candidates != null;
     connection.attemptFailed();
     worker.reportFailure(route, tried, failure);
-    if (candidates.hasNext()) {
-      tryNext(candidates);
+    tryNext(candidates, failure.cause());
+  }
+
+  /** The endpoint is lost: another is tried, if it was still being connected. */
+  void endpointLost() {
+    if (endpoint == NONE || candidates == null) {
       return;
     }
+    closeEndpoint();
+    connection.attemptGivenUp();
+    worker.shard().increment(L4Counter.CONNECTS_GIVEN_UP);
+    lostOne = true;
+    tryNext(candidates, "it was removed or went down");
+  }
+
+  private void unconnected(String lastCause) {
     worker.shard().increment(L4Counter.CONNECTIONS_UNCONNECTED);
     var flags = EnumSet.of(UF);
     if (connection.attempts() == service.config().limits().maxConnectAttempts()) {
       flags.add(URX);
     }
-    giveUp(flags, "no endpoint could be connected; the last one: " + failure.cause());
+    giveUp(flags, "no endpoint could be connected; the last one: " + lastCause);
   }
 
   private void closeEndpoint() {
@@ -267,6 +330,12 @@ final class Setup extends Deadline {
       close(endpoint);
       endpoint = NONE;
     }
+  }
+
+  private void refuse(Admission why) {
+    worker.shard().increment(why.counter());
+    service.log().refused(why, connection.client(), loop.nowNanos());
+    giveUp(why.flags(), why.reason());
   }
 
   /** Ends the connection; harmless if it has been joined or ended. */

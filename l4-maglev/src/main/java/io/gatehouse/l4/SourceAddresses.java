@@ -1,7 +1,12 @@
 package io.gatehouse.l4;
 
+import static io.gatehouse.linux.Errno.EADDRNOTAVAIL;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.gatehouse.linux.Errno;
+import io.gatehouse.linux.SockAddr;
+import io.gatehouse.linux.Sockets;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -14,8 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * From where a node connects to endpoints. One address can have as many connections to one endpoint
- * as there are local ports, so several are used in turn; one that ran out of ports to an endpoint
- * is left alone for a second, and a log line warns at {@value #WARN_PERCENT} %.
+ * as there are local ports, so several are used in turn; one that ran out of ports to an endpoint,
+ * or that the host has not any more, is left alone for a second, and a log line warns at {@value
+ * #WARN_PERCENT} %.
  *
  * <p>Shared by all loops: the ports are the host's. Holds one number per address and endpoint, at
  * most {@value #MAX_PAIRS} of them; beyond that, which only an ever-changing pool could reach,
@@ -34,36 +40,39 @@ final class SourceAddresses {
   private final int ports;
   private final Map<Pair, Use> uses = new ConcurrentHashMap<>();
   private final AtomicInteger turn = new AtomicInteger();
-  private final SharedLogGate exhaustions;
-  private final SharedLogGate warnings;
+  private final LogGate exhaustions;
+  private final LogGate absences;
+  private final LogGate warnings;
 
   private record Pair(InetAddress source, InetSocketAddress destination) {}
 
   /** What is known of one pair. */
   private static final class Use {
     final AtomicInteger connections = new AtomicInteger();
-    volatile boolean exhausted;
+    volatile @Nullable ConnectFailure fault;
     volatile long restUntilNanos;
 
-    boolean rests(long nowNanos) {
-      if (exhausted && nowNanos - restUntilNanos >= 0) {
-        exhausted = false;
+    /** Why it is left alone at present; null if it is not. */
+    @Nullable ConnectFailure restsFor(long nowNanos) {
+      if (fault != null && nowNanos - restUntilNanos >= 0) {
+        fault = null;
       }
-      return exhausted;
+      return fault;
     }
   }
 
-  /** Which address a connect is to be bound to. */
+  /** From where to connect. */
   sealed interface Choice {}
 
-  /** The kernel chooses: no address of the destination's family is configured. */
-  record Kernels() implements Choice {}
+  /**
+   * From here; a port of the address is in use until {@link #release}.
+   *
+   * @param from null: the kernel chooses, for no address of the destination's family is configured
+   */
+  record Lease(@Nullable InetAddress from, InetSocketAddress to) implements Choice {}
 
-  /** This one. */
-  record Bound(InetAddress address) implements Choice {}
-
-  /** Every address of the family ran out of ports to the destination within the last second. */
-  record Exhausted() implements Choice {}
+  /** From nowhere: every address of the family failed within the last second. */
+  record NoSource(ConnectFailure why) implements Choice {}
 
   /**
    * @param addresses in the order of their turns; empty leaves the choice to the kernel
@@ -73,62 +82,92 @@ final class SourceAddresses {
   SourceAddresses(List<InetAddress> addresses, LocalPortRange ports, long nowNanos) {
     this.addresses = List.copyOf(addresses);
     this.ports = ports.size();
-    this.exhaustions = new SharedLogGate(nowNanos);
-    this.warnings = new SharedLogGate(nowNanos);
-  }
-
-  /** The next address of the destination's family that has ports left to it. */
-  Choice next(InetSocketAddress destination, long nowNanos) {
-    boolean ofFamily = false;
-    int from = turn.getAndIncrement();
-    for (int i = 0; i < addresses.size(); i++) {
-      var source = addresses.get(Math.floorMod(from + i, addresses.size()));
-      if (source.getClass() == destination.getAddress().getClass()) {
-        ofFamily = true;
-        var use = uses.get(new Pair(source, destination));
-        if (use == null || !use.rests(nowNanos)) {
-          return new Bound(source);
-        }
-      }
-    }
-    return ofFamily ? new Exhausted() : new Kernels();
+    this.exhaustions = new LogGate(nowNanos);
+    this.absences = new LogGate(nowNanos);
+    this.warnings = new LogGate(nowNanos);
   }
 
   /**
-   * A connection holds a port from now on.
+   * Checks that the kernel lets connections come from each of these addresses.
    *
-   * @param source null: the kernel chose, and nothing is counted
+   * @throws IllegalStateException if it does not
    */
-  void begin(@Nullable InetAddress source, InetSocketAddress destination, long nowNanos) {
-    if (source == null) {
-      return;
+  static void requireOnThisHost(List<InetAddress> addresses) {
+    try (var at = new SockAddr()) {
+      for (InetAddress address : addresses) {
+        int socket = Sockets.tcp(address instanceof Inet6Address);
+        int result =
+            socket < 0 ? socket : Sockets.bind(socket, at.set(new InetSocketAddress(address, 0)));
+        if (socket >= 0) {
+          Sockets.close(socket);
+        }
+        if (result < 0) {
+          throw new IllegalStateException(
+              "cannot connect from source address %s: %s"
+                  .formatted(
+                      address.getHostAddress(),
+                      result == -EADDRNOTAVAIL
+                          ? "no interface of this host has it (expected: one that 'ip address'"
+                              + " shows)"
+                          : Errno.describe(-result)));
+        }
+      }
     }
-    int now = use(source, destination).connections.incrementAndGet();
+  }
+
+  /** Takes a port of the next address of the destination's family that can be used. */
+  Choice take(InetSocketAddress to, long nowNanos) {
+    ConnectFailure fault = null;
+    int from = turn.getAndIncrement();
+    for (int i = 0; i < addresses.size(); i++) {
+      var source = addresses.get(Math.floorMod(from + i, addresses.size()));
+      if (source.getClass() == to.getAddress().getClass()) {
+        var use = use(source, to);
+        fault = use.restsFor(nowNanos);
+        if (fault == null) {
+          count(use, source, to, nowNanos);
+          return new Lease(source, to);
+        }
+      }
+    }
+    return fault == null ? new Lease(null, to) : new NoSource(fault);
+  }
+
+  private void count(Use use, InetAddress source, InetSocketAddress to, long nowNanos) {
+    int now = use.connections.incrementAndGet();
     if (now >= (long) ports * WARN_PERCENT / 100) {
-      warn(source, destination, now, nowNanos);
+      warn(source, to, now, nowNanos);
     }
   }
 
   /** A connection has given its port back. */
-  void ended(@Nullable InetAddress source, InetSocketAddress destination) {
-    if (source != null) {
-      use(source, destination).connections.decrementAndGet();
+  void release(Lease lease) {
+    if (lease.from() != null) {
+      use(lease.from(), lease.to()).connections.decrementAndGet();
     }
   }
 
-  /** The kernel had no port: EADDRNOTAVAIL of connect(2) or bind(2). */
-  void exhausted(InetAddress source, InetSocketAddress destination, long nowNanos) {
-    var use = use(source, destination);
+  /** A connect failed. Where the source is to blame it is left alone for a second. */
+  void failed(Lease lease, ConnectFailure why, long nowNanos) {
+    if (lease.from() == null || !why.isOfSource()) {
+      return;
+    }
+    var use = use(lease.from(), lease.to());
     use.restUntilNanos = nowNanos + REST_NANOS;
-    use.exhausted = true;
-    if (exhaustions.admits(nowNanos)) {
+    use.fault = why;
+    boolean noPort = why.equals(ConnectFailure.NO_SOURCE_PORT);
+    var gate = noPort ? exhaustions : absences;
+    if (gate.admits(nowNanos)) {
       log.atError()
-          .addKeyValue("source", source)
-          .addKeyValue("destination", destination)
+          .addKeyValue("source", lease.from())
+          .addKeyValue("destination", lease.to())
           .addKeyValue("connections", use.connections.get())
           .addKeyValue("ports", ports)
-          .addKeyValue("suppressed", exhaustions.takeSuppressed())
-          .log("out of source ports: add an address to sourceAddresses");
+          .addKeyValue("suppressed", gate.takeSuppressed())
+          .log(
+              noPort
+                  ? "out of source ports: add an address to sourceAddresses"
+                  : "a source address is gone: no interface of this host has it any more");
     }
   }
 

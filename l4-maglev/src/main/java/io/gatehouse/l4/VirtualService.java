@@ -1,6 +1,7 @@
 package io.gatehouse.l4;
 
 import io.gatehouse.health.Verdict;
+import io.gatehouse.l4.ServiceConfig.WhenNodeRemoved;
 import io.gatehouse.l4.ServiceTable.Candidates;
 import io.gatehouse.l4.plane.FlowLimits;
 import io.gatehouse.transport.LoopCounters;
@@ -24,6 +25,7 @@ final class VirtualService {
   private final FlowLimits flowLimits;
   private final Routes routes;
   private final LoopCounters<L4Counter> counters;
+  private final ServiceLog log;
   private final NodeAdmission node;
   private final AtomicInteger active = new AtomicInteger();
   private final long startedNanos;
@@ -48,6 +50,7 @@ final class VirtualService {
     this.snapshots = snapshots;
     this.node = node;
     this.startedNanos = startedNanos;
+    this.log = new ServiceLog(config.name(), startedNanos);
     var limits = config.limits();
     this.arrivals =
         limits.newConnections() == null ? null : new ArrivalGate(limits.newConnections());
@@ -56,7 +59,7 @@ final class VirtualService {
             ? null
             : new SourceGate(limits.newConnectionsPerSource(), new SecureRandom().nextLong());
     this.hash = new FlowHash(config.hash(), config.name());
-    this.id = hash(config.name());
+    this.id = Hash64.hash(config.name().getBytes(StandardCharsets.UTF_8), 0);
     this.flowLimits =
         new FlowLimits(
             config.timeouts().idleNanos(),
@@ -76,15 +79,6 @@ final class VirtualService {
     return id;
   }
 
-  /** Names an endpoint likewise. */
-  static long endpointId(String pool, String name) {
-    return hash(pool + ' ' + name);
-  }
-
-  private static long hash(String name) {
-    return Hash64.hash(name.getBytes(StandardCharsets.UTF_8), 0);
-  }
-
   /** What bounds its established connections. */
   FlowLimits flowLimits() {
     return flowLimits;
@@ -100,12 +94,19 @@ final class VirtualService {
     return counters;
   }
 
-  /** The endpoints to try for a connection: the data path's one read of the snapshot. */
-  Candidates candidates(InetSocketAddress client, InetSocketAddress local, Route route) {
-    return snapshots
-        .current()
-        .table(index, route.table())
-        .candidates(hash.of(client, local), config.limits().maxConnectAttempts());
+  /** What the log says of it. */
+  ServiceLog log() {
+    return log;
+  }
+
+  /**
+   * The endpoints to try for a connection, as the snapshot is now; the data path reads it once,
+   * unless an endpoint is lost while it is being connected.
+   *
+   * @param most endpoints to be tried
+   */
+  Candidates candidates(InetSocketAddress client, InetSocketAddress local, Route route, int most) {
+    return snapshots.current().table(index, route.table()).candidates(hash.of(client, local), most);
   }
 
   /** The tables as they are now, in the order of {@link ServiceConfig#pools}. */
@@ -168,17 +169,25 @@ final class VirtualService {
 
   /** The table that has an endpoint of this id; null if no pool has it now. */
   @Nullable ServiceTable tableOf(long endpointId) {
-    return tables().stream()
-        .filter(table -> table.indexOf(endpointId) >= 0)
-        .findFirst()
-        .orElse(null);
+    for (ServiceTable table : tables()) {
+      if (table.indexOf(endpointId) >= 0) {
+        return table;
+      }
+    }
+    return null;
   }
 
-  /** Whether a pool has an endpoint of this id that is not down. */
-  boolean isThere(long endpointId) {
+  /**
+   * Whether connections of the endpoint with this id are to be closed: it has left its pools or is
+   * down, and the service does not leave them.
+   */
+  boolean hasLost(long endpointId) {
+    if (config.whenNodeRemoved() == WhenNodeRemoved.LEAVE) {
+      return false;
+    }
     var table = tableOf(endpointId);
-    return table != null
-        && table.endpoints().get(table.indexOf(endpointId)).verdict() != Verdict.DOWN;
+    return table == null
+        || table.endpoints().get(table.indexOf(endpointId)).verdict() == Verdict.DOWN;
   }
 
   /**

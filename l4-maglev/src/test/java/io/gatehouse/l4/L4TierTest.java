@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -211,7 +210,7 @@ class L4TierTest {
   @Test
   void anotherEndpointIsTriedWhenAConnectGetsNoAnswer() throws Exception {
     backend("good", TestBackend.named("good"));
-    health.set(silent("silent"), Verdict.UP);
+    health.set(opened(SilentEndpoint.start()).endpoint("silent"), Verdict.UP);
     var timeouts = new Timeouts(MILLISECONDS.toNanos(200), HOURS.toNanos(1), 0);
     var tier = opened(tier().hash(HashKey.SOURCE_IP).timeouts(timeouts).start());
     boolean again = false;
@@ -334,7 +333,7 @@ class L4TierTest {
 
   @Test
   void aClientThatResetsBeforeItsEndpointAnswersIsRecorded() throws Exception {
-    health.set(silent("silent"), Verdict.UP);
+    health.set(opened(SilentEndpoint.start()).endpoint("silent"), Verdict.UP);
     var tier = opened(tier().start());
     try (var socket = tier.connect()) {
       RunningTier.await("the connect", () -> tier.count(L4Counter.CONNECT_ATTEMPTS) == 1);
@@ -348,7 +347,7 @@ class L4TierTest {
   @Test
   void whatTheClientSentBeforeTheConnectIsNotLost() throws Exception {
     backend("good", TestBackend::echo);
-    health.set(silent("silent"), Verdict.UP);
+    health.set(opened(SilentEndpoint.start()).endpoint("silent"), Verdict.UP);
     var timeouts = new Timeouts(MILLISECONDS.toNanos(150), HOURS.toNanos(1), 0);
     var tier = opened(tier().hash(HashKey.SOURCE_IP).timeouts(timeouts).start());
     byte[] sent = "x".repeat(100_000).getBytes(US_ASCII);
@@ -509,20 +508,5 @@ class L4TierTest {
     var bound = opened(new Socket());
     bound.bind(new InetSocketAddress(LOOPBACK, 0));
     return new Endpoint(name, (InetSocketAddress) bound.getLocalSocketAddress(), 1);
-  }
-
-  /** A listener whose backlog is full: the kernel drops every further SYN. */
-  private Endpoint silent(String name) throws Exception {
-    var listener = opened(new ServerSocket(0, 1, LOOPBACK));
-    var full = new CountDownLatch(1);
-    while (full.getCount() > 0) {
-      var filler = opened(new Socket());
-      try {
-        filler.connect(listener.getLocalSocketAddress(), 300);
-      } catch (SocketTimeoutException e) {
-        full.countDown();
-      }
-    }
-    return new Endpoint(name, (InetSocketAddress) listener.getLocalSocketAddress(), 1);
   }
 }

@@ -144,6 +144,21 @@ class ServiceTableTest {
     assertThat(candidates.hasNext()).isFalse();
   }
 
+  @Test
+  void findsAnEndpointByItsIdWhereverItIs() {
+    var stats = new PoolStats("web", FakeHealth.POOL, 1);
+    var policy = new TablePolicy(SIZE, Integer.MAX_VALUE, 0);
+    var table = ServiceTable.build(pool(20, Verdict.UP), policy, stats, () -> 0);
+    for (int i = 0; i < 20; i++) {
+      assertThat(table.indexOf(table.statsOf(i).id())).isEqualTo(i);
+    }
+    var fewer = table.updated(pool(5, Verdict.DOWN));
+    assertThat(fewer.indexOf(stats.of("l7-4").id())).isEqualTo(4);
+    assertThat(fewer.indexOf(stats.of("l7-5").id())).isEqualTo(-1);
+    var other = new PoolStats("web", "other", 1);
+    assertThat(other.of("l7-4").id()).isNotEqualTo(stats.of("l7-4").id());
+  }
+
   static List<EndpointHealth> pool(int size, Verdict verdict) {
     var pool = new ArrayList<EndpointHealth>();
     for (int i = 0; i < size; i++) {
