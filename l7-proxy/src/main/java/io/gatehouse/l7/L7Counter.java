@@ -36,6 +36,9 @@ public enum L7Counter implements Metric {
   RESPONSE_BODY_BYTES("response_body_bytes_total", "Bytes of response bodies passed on"),
   ANSWERS_INFORMATIONAL("informational_responses_total", "Interim 1xx responses passed on"),
 
+  TRAILERS_REFUSED(
+      "trailer_fields_refused_total", "Trailer fields dropped: they may stand in a head only"),
+
   REFUSED_BAD_REQUEST(Names.REFUSED, Names.REFUSED_HELP, "bad_request"),
   REFUSED_NO_ROUTE(Names.REFUSED, Names.REFUSED_HELP, "no_route"),
   REFUSED_HEAD_TIMEOUT(Names.REFUSED, Names.REFUSED_HELP, "head_timeout"),

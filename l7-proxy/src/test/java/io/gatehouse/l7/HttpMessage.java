@@ -14,13 +14,14 @@ import java.util.Optional;
  * @param head start line and fields, as they came
  * @param body decoded
  * @param chunked whether it came in chunks
+ * @param trailers the trailer section, as it came; empty if there is none
  */
-record HttpMessage(String head, byte[] body, boolean chunked) {
+record HttpMessage(String head, byte[] body, boolean chunked, String trailers) {
 
   /** Reads a request: a body only if the head announces one. */
   static HttpMessage readRequest(InputStream in) throws IOException {
     String head = readHead(in);
-    return new HttpMessage(head, readBody(in, head, false), isChunked(head));
+    return read(in, head, false);
   }
 
   /** Reads a response to a request of the given method. */
@@ -28,8 +29,9 @@ record HttpMessage(String head, byte[] body, boolean chunked) {
     String head = readHead(in);
     int status = status(head);
     boolean bodiless = method.equals("HEAD") || status < 200 || status == 204 || status == 304;
-    byte[] body = bodiless ? new byte[0] : readBody(in, head, true);
-    return new HttpMessage(head, body, isChunked(head));
+    return bodiless
+        ? new HttpMessage(head, new byte[0], isChunked(head), "")
+        : read(in, head, true);
   }
 
   int status() {
@@ -83,10 +85,15 @@ record HttpMessage(String head, byte[] body, boolean chunked) {
         .orElse(false);
   }
 
-  private static byte[] readBody(InputStream in, String head, boolean response) throws IOException {
+  private static HttpMessage read(InputStream in, String head, boolean response)
+      throws IOException {
     if (isChunked(head)) {
-      return readChunks(in);
+      return new HttpMessage(head, readChunks(in), true, readTrailers(in));
     }
+    return new HttpMessage(head, readBody(in, head, response), false, "");
+  }
+
+  private static byte[] readBody(InputStream in, String head, boolean response) throws IOException {
     var length = field(head, "content-length");
     if (length.isPresent()) {
       return readExactly(in, Integer.parseInt(length.get()));
@@ -99,10 +106,6 @@ record HttpMessage(String head, byte[] body, boolean chunked) {
     while (true) {
       int size = Integer.parseInt(readLine(in), 16);
       if (size == 0) {
-        String end = readLine(in);
-        if (!end.isEmpty()) {
-          throw new IOException("trailer: " + end);
-        }
         return body.toByteArray();
       }
       body.write(readExactly(in, size));
@@ -110,6 +113,14 @@ record HttpMessage(String head, byte[] body, boolean chunked) {
         throw new IOException("chunk without its end");
       }
     }
+  }
+
+  private static String readTrailers(InputStream in) throws IOException {
+    var trailers = new StringBuilder();
+    for (String line = readLine(in); !line.isEmpty(); line = readLine(in)) {
+      trailers.append(line).append("\r\n");
+    }
+    return trailers.toString();
   }
 
   private static byte[] readExactly(InputStream in, int length) throws IOException {

@@ -15,6 +15,7 @@ import io.gatehouse.l7.message.MessageWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the answers on a client's HTTP/1.x connection: frames their bodies as the client's version
@@ -87,8 +88,8 @@ final class AnswerWriter {
     out.body(from, length, isChunked());
   }
 
-  void end() {
-    out.end(isChunked());
+  void end(@Nullable HeaderBlock trailers) {
+    out.end(isChunked(), trailers);
   }
 
   private boolean isChunked() {

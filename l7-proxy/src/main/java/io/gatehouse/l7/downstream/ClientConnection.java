@@ -248,7 +248,7 @@ final class ClientConnection extends TimedHandler implements Downstream {
       case END -> {
         state = State.ANSWER;
         deadlineNanos = NEVER;
-        exchange.requestEnd(null);
+        exchange.requestEnd(input.trailers());
       }
       case BROKEN -> exchange.refuse(input.violation());
       case NEED_MORE, HEAD, INTERIM -> {
@@ -307,7 +307,7 @@ final class ClientConnection extends TimedHandler implements Downstream {
 
   @Override
   public void writeEnd(@Nullable HeaderBlock trailers) {
-    output().end();
+    output().end(trailers);
   }
 
   @Override

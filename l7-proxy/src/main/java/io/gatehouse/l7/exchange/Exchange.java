@@ -11,6 +11,7 @@ import io.gatehouse.l7.http.HttpMethod;
 import io.gatehouse.l7.http.HttpViolation;
 import io.gatehouse.l7.http.RequestId;
 import io.gatehouse.l7.http.RequestTarget;
+import io.gatehouse.l7.http.TrailerFields;
 import io.gatehouse.l7.loop.Loop;
 import io.gatehouse.l7.route.Route;
 import io.gatehouse.l7.snapshot.L7Snapshot;
@@ -261,7 +262,17 @@ public final class Exchange implements UpstreamEvents {
    */
   public void requestEnd(@Nullable HeaderBlock trailers) {
     requestWhole = true;
-    Objects.requireNonNull(upstream).writeEnd(trailers);
+    Objects.requireNonNull(upstream).writeEnd(withoutRefused(trailers));
+  }
+
+  /** The trailers that may go on; null if none are left. */
+  private @Nullable HeaderBlock withoutRefused(@Nullable HeaderBlock trailers) {
+    if (trailers == null) {
+      return null;
+    }
+    int refused = TrailerFields.removeRefused(trailers);
+    loop.counters().add(L7Counter.TRAILERS_REFUSED, refused);
+    return trailers.isEmpty() ? null : trailers;
   }
 
   /** The request body made no progress in time. */
@@ -380,7 +391,7 @@ public final class Exchange implements UpstreamEvents {
   @Override
   public void responseEnd(@Nullable HeaderBlock trailers) {
     if (responseHasBody) {
-      downstream.writeEnd(trailers);
+      downstream.writeEnd(withoutRefused(trailers));
     }
     var stream = Objects.requireNonNull(upstream);
     upstream = null;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Chunked bodies are decoded and the sender's framing is dropped; {@link ChunkWriter} frames
  * them anew. Thus no octet of chunk framing passes through, and a reader behind Gatehouse has
  * nothing left to disagree about. Extensions are bounded and dropped (section 7.1.1 allows it);
- * trailer fields are checked and dropped (section 6.5.1 of RFC 9110 allows it).
+ * trailer fields are checked and kept for {@link #trailers}.
  *
  * <p>Usage: {@link #begin}, then {@link #next} until {@link Progress#END}:
  *
@@ -30,9 +30,6 @@ public final class BodyReader {
 
   /** Longest extension of one chunk. */
   public static final int MAX_CHUNK_EXTENSION_BYTES = 256;
-
-  /** Longest trailer section. */
-  public static final int MAX_TRAILER_BYTES = 8 * 1024;
 
   /**
    * Framing octets by which a body may exceed what {@link #FREE_BYTES_PER_CHUNK} and twice its data
@@ -55,26 +52,22 @@ public final class BodyReader {
     DATA,
     DATA_CR,
     DATA_LF,
-    TRAILER_START,
-    TRAILER_NAME,
-    TRAILER_VALUE,
-    TRAILER_LF,
-    END_LF
+    TRAILERS
   }
 
+  private final TrailerReader trailers = new TrailerReader();
   private State state = State.ENDED;
   private long remaining;
   private int payloadBytes;
   private int sizeDigits;
   private int lineBytes;
-  private int trailerBytes;
   private long overheadBytes;
   private @Nullable HttpViolation violation;
 
   /** Begins the body of a message; whatever was under way is forgotten. */
   public void begin(BodyFraming framing) {
     payloadBytes = 0;
-    trailerBytes = 0;
+    trailers.clear();
     overheadBytes = 0;
     violation = null;
     remaining = framing.length();
@@ -95,6 +88,14 @@ public final class BodyReader {
   /** Whether the sender may close here: the body is over, or closing is what ends it. */
   public boolean mayEndWithConnection() {
     return state == State.ENDED || state == State.UNTIL_CLOSE;
+  }
+
+  /**
+   * The trailer fields of a body that is over, in lower case and otherwise as they came; null if
+   * there are none. Overwritten by the next body.
+   */
+  public @Nullable HeaderBlock trailers() {
+    return trailers.fields();
   }
 
   /** Octets of payload at the reader index, after {@link Progress#PAYLOAD}. */
@@ -215,7 +216,12 @@ public final class BodyReader {
   }
 
   private @Nullable HttpViolation endOfChunkLine() {
-    state = remaining == 0 ? State.TRAILER_START : State.DATA;
+    if (remaining == 0) {
+      state = State.TRAILERS;
+      trailers.begin();
+    } else {
+      state = State.DATA;
+    }
     long free = FREE_BYTES_PER_CHUNK + 2 * Math.min(remaining, MAX_CHUNK_OVERHEAD_BYTES);
     overheadBytes = Math.max(0, overheadBytes + lineBytes - free);
     return overheadBytes > MAX_CHUNK_OVERHEAD_BYTES ? HttpViolation.CHUNK_OVERHEAD : null;
@@ -227,46 +233,10 @@ public final class BodyReader {
   }
 
   private @Nullable HttpViolation trailer(byte octet) {
-    if (++trailerBytes > MAX_TRAILER_BYTES) {
-      return HttpViolation.TRAILER_TOO_LARGE;
+    HttpViolation broken = trailers.next(octet);
+    if (trailers.hasEnded()) {
+      state = State.ENDED;
     }
-    return switch (state) {
-      case TRAILER_START -> startOfTrailer(octet);
-      case TRAILER_NAME -> {
-        if (octet == ':') {
-          state = State.TRAILER_VALUE;
-          yield null;
-        }
-        yield Syntax.tokenLower(octet) == 0 ? HttpViolation.TRAILER_INVALID : null;
-      }
-      case TRAILER_VALUE -> {
-        if (octet == Syntax.CR) {
-          state = State.TRAILER_LF;
-          yield null;
-        }
-        yield Syntax.isValueOctet(octet) ? null : lineViolation(octet);
-      }
-      case TRAILER_LF -> {
-        state = State.TRAILER_START;
-        yield octet == Syntax.LF ? null : HttpViolation.BARE_CR;
-      }
-      default -> {
-        state = State.ENDED;
-        yield octet == Syntax.LF ? null : HttpViolation.BARE_CR;
-      }
-    };
-  }
-
-  private @Nullable HttpViolation startOfTrailer(byte octet) {
-    if (octet == Syntax.CR) {
-      state = State.END_LF;
-      return null;
-    }
-    state = State.TRAILER_NAME;
-    return Syntax.tokenLower(octet) == 0 ? lineViolation(octet) : null;
-  }
-
-  private static HttpViolation lineViolation(byte octet) {
-    return octet == Syntax.LF ? HttpViolation.BARE_LF : HttpViolation.TRAILER_INVALID;
+    return broken;
   }
 }

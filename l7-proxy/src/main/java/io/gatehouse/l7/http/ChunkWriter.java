@@ -3,9 +3,9 @@ package io.gatehouse.l7.http;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Frames payload as chunks (RFC 9112 section 7.1), with neither extensions nor trailer fields. A
- * chunk is {@link #writeHeader}, its payload, {@link #writeEnd}; the body is closed by {@link
- * #writeLastChunk}. The end of one chunk and the header of the next may share a buffer.
+ * Frames payload as chunks (RFC 9112 section 7.1), without extensions. A chunk is {@link
+ * #writeHeader}, its payload, {@link #writeEnd}; the body is closed by {@link #writeLastChunk}. The
+ * end of one chunk and the header of the next may share a buffer.
  */
 public final class ChunkWriter {
   /** Most octets of one header: eight hexadecimal digits and CRLF. */
@@ -18,6 +18,7 @@ public final class ChunkWriter {
   public static final int LAST_CHUNK_BYTES = 5;
 
   private static final int CRLF = '\r' << 8 | '\n';
+  private static final byte[] LAST_HEADER = Syntax.ascii("0\r\n");
   private static final byte[] LAST_CHUNK = Syntax.ascii("0\r\n\r\n");
   private static final byte[] HEX = Syntax.ascii("0123456789abcdef");
 
@@ -48,5 +49,11 @@ public final class ChunkWriter {
   /** Writes the last chunk and the empty trailer section. */
   public static void writeLastChunk(ByteBuf out) {
     out.writeBytes(LAST_CHUNK);
+  }
+
+  /** Writes the last chunk and a trailer section with these fields; borrowed. */
+  public static void writeLastChunk(ByteBuf out, HeaderBlock trailers) {
+    out.writeBytes(LAST_HEADER);
+    HeadWriter.writeFields(trailers, out);
   }
 }

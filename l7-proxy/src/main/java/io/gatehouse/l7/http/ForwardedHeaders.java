@@ -73,7 +73,8 @@ public final class ForwardedHeaders {
     }
   }
 
-  private static boolean isClaim(HeaderBlock head, int index) {
+  /** Whether the field could be taken for a statement about the client or the URL. */
+  static boolean isClaim(HeaderBlock head, int index) {
     byte first = head.bytes()[head.nameStart(index)];
     if (first != 'x' && first != 'f' && first != 't' && first != 'p') {
       return false;

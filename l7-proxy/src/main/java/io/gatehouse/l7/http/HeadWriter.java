@@ -46,7 +46,8 @@ public final class HeadWriter {
     writeFields(head, out);
   }
 
-  private static void writeFields(HeaderBlock head, ByteBuf out) {
+  /** Writes the fields and the empty line. */
+  static void writeFields(HeaderBlock head, ByteBuf out) {
     byte[] bytes = head.bytes();
     int runStart = 0;
     int runEnd = 0;

@@ -430,6 +430,16 @@ public final class HeaderBlock {
     append(name, value);
   }
 
+  /** Whether there is no field. */
+  public boolean isEmpty() {
+    for (int i = 0; i < count; i++) {
+      if (!isRemoved(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Removes one field; the indices of the others stay. */
   public void remove(int index) {
     fields[index * STRIDE + NAME_LENGTH] = 0;

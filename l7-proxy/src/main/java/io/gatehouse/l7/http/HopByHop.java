@@ -9,9 +9,9 @@ package io.gatehouse.l7.http;
  * X-Forwarded-For} there would have a proxy strip what a backend relies on (CVE-2024-45410). Such a
  * name is passed over; RFC 9110 forbids it in the first place.
  *
- * <p>{@code TE} stays only as {@code trailers}. {@code Trailer} goes, since {@link BodyReader}
- * drops the trailer fields that it announces. {@code Upgrade} goes unless the caller has decided to
- * carry the new protocol; it never asks for h2c.
+ * <p>{@code TE} stays only as {@code trailers}: Gatehouse passes trailers on, and no transfer
+ * coding but its own. {@code Upgrade} goes unless the caller has decided to carry the new protocol;
+ * it never asks for h2c.
  */
 public final class HopByHop {
   private static final HeaderName[] ALWAYS = {
@@ -21,7 +21,6 @@ public final class HopByHop {
     HeaderName.PROXY_AUTHENTICATE,
     HeaderName.PROXY_AUTHORIZATION,
     HeaderName.TRANSFER_ENCODING,
-    HeaderName.TRAILER,
     HeaderName.HTTP2_SETTINGS
   };
 
@@ -50,6 +49,7 @@ public final class HopByHop {
 
   private static final byte[] X_FORWARDED = Syntax.ascii("x-forwarded-");
   private static final byte[] TRAILERS = Syntax.ascii("trailers");
+  private static final byte[] TE = Syntax.ascii("te");
   private static final byte[] UPGRADE = Syntax.ascii("upgrade");
 
   private HopByHop() {}
@@ -67,6 +67,16 @@ public final class HopByHop {
   public static void stripKeepingUpgrade(HeaderBlock head) {
     stripExceptUpgrade(head);
     head.append(HeaderName.CONNECTION, UPGRADE);
+  }
+
+  /**
+   * Says that TE, if it is there, holds for the connection that the head goes out on (RFC 9110
+   * section 10.1.4).
+   */
+  public static void declareTrailersAccepted(HeaderBlock head) {
+    if (head.contains(HeaderName.TE)) {
+      head.set(HeaderName.CONNECTION, TE);
+    }
   }
 
   private static void stripExceptUpgrade(HeaderBlock head) {

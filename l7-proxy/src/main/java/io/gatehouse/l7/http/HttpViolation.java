@@ -121,7 +121,7 @@ public enum HttpViolation implements HeadResult, BodyResult, Metric {
   CHUNK_OVERHEAD(400),
   /** A trailer section that isn't made of field lines. */
   TRAILER_INVALID(400),
-  /** A trailer section of more than {@link BodyReader#MAX_TRAILER_BYTES}. */
+  /** A trailer section of more than {@link TrailerReader#MAX_BYTES} or fields. */
   TRAILER_TOO_LARGE(431),
 
   // Path, RFC 3986 sections 3.3 and 6.2.2

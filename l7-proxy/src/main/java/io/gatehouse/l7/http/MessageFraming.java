@@ -36,10 +36,14 @@ public final class MessageFraming {
   /**
    * Makes a head say how its body goes out: Content-Length, or {@code Transfer-Encoding: chunked},
    * or neither. For {@link BodyFraming.Kind#NONE} a Content-Length stays as it is: in a response to
-   * HEAD and in a 304 it tells of a body that isn't sent.
+   * HEAD and in a 304 it tells of a body that isn't sent. Trailer stays only where trailers can
+   * follow.
    */
   public static void declare(HeaderBlock head, BodyFraming framing) {
     head.removeAll(HeaderName.TRANSFER_ENCODING);
+    if (framing.kind() != BodyFraming.Kind.CHUNKED) {
+      head.removeAll(HeaderName.TRAILER);
+    }
     switch (framing.kind()) {
       case NONE -> {}
       case LENGTH -> {

@@ -126,6 +126,11 @@ public final class MessageReader {
     return body.payloadBytes();
   }
 
+  /** The trailer fields, after {@link Step#END}; null if there are none. */
+  public @Nullable HeaderBlock trailers() {
+    return body.trailers();
+  }
+
   /** The rule that was broken, after {@link Step#BROKEN}. */
   public HttpViolation violation() {
     return Objects.requireNonNull(violation);

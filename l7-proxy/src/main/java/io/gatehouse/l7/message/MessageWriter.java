@@ -1,8 +1,10 @@
 package io.gatehouse.l7.message;
 
 import io.gatehouse.l7.http.ChunkWriter;
+import io.gatehouse.l7.http.HeaderBlock;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes HTTP/1.1 messages to one channel: heads, chunk framing and body gathered where they are
@@ -38,10 +40,19 @@ public final class MessageWriter {
     }
   }
 
-  /** Ends the message. */
-  public void end(boolean chunked) {
-    if (chunked) {
+  /**
+   * Ends the body.
+   *
+   * @param trailers borrowed; null if there are none, and dropped unless the body is chunked
+   */
+  public void end(boolean chunked, @Nullable HeaderBlock trailers) {
+    if (!chunked) {
+      return;
+    }
+    if (trailers == null) {
       ChunkWriter.writeLastChunk(out.buffer());
+    } else {
+      ChunkWriter.writeLastChunk(out.buffer(), trailers);
     }
   }
 

@@ -5,6 +5,7 @@ import io.gatehouse.l7.http.BodyFraming;
 import io.gatehouse.l7.http.HeadLimits;
 import io.gatehouse.l7.http.HeadWriter;
 import io.gatehouse.l7.http.HeaderBlock;
+import io.gatehouse.l7.http.HopByHop;
 import io.gatehouse.l7.http.MessageFraming;
 import io.gatehouse.l7.http.ResponseParser;
 import io.gatehouse.l7.loop.Loop;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class Http1Upstream extends TimedHandler implements UpstreamStream {
   /** Most header fields of a response. */
   private static final int MAX_RESPONSE_HEADERS = 256;
+
+  /** Most interim responses before a final one. */
+  private static final int MAX_INTERIM_RESPONSES = 32;
 
   private enum State {
     NEW,
@@ -56,6 +60,7 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream {
   private boolean mayBeKept;
   private boolean reading;
   private boolean responseSeen;
+  private int interimResponses;
   private boolean requestChunked;
   private boolean requestSent;
   private long bodyIdleNanos;
@@ -83,6 +88,7 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream {
     this.bodyIdleNanos = bodyIdleNanos;
     responseSeen = false;
     requestSent = false;
+    interimResponses = 0;
     pool.requestBegins();
     if (state == State.NEW) {
       connect();
@@ -119,6 +125,7 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream {
     parser.expect(request.method());
     requestChunked = framing.kind() == BodyFraming.Kind.CHUNKED;
     MessageFraming.declare(request, framing);
+    HopByHop.declareTrailersAccepted(request);
     HeadWriter.writeRequest(request, writer().head());
     if (framing.kind() == BodyFraming.Kind.NONE) {
       requestSent();
@@ -132,7 +139,7 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream {
 
   @Override
   public void writeEnd(@Nullable HeaderBlock trailers) {
-    writer().end(requestChunked);
+    writer().end(requestChunked, trailers);
     requestSent();
   }
 
@@ -269,6 +276,8 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream {
     if (head.status() == 101) {
       // Upgrade is never asked for, so nothing can be switched to (RFC 9110 section 15.2.2).
       fail(UpstreamFailure.BAD_RESPONSE, "unasked 101");
+    } else if (++interimResponses > MAX_INTERIM_RESPONSES) {
+      fail(UpstreamFailure.BAD_RESPONSE, "more than " + MAX_INTERIM_RESPONSES + " interim");
     } else {
       user().responseHead(head, responses.framing());
     }
@@ -287,7 +296,7 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream {
   private void responseRead() {
     state = State.IDLE;
     deadlineNanos = NEVER;
-    user().responseEnd(null);
+    user().responseEnd(responses.trailers());
   }
 
   @Override

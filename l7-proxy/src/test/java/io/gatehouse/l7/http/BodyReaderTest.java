@@ -4,6 +4,7 @@ import static io.gatehouse.l7.http.BodyResult.Progress.END;
 import static io.gatehouse.l7.http.BodyResult.Progress.NEED_MORE;
 import static io.gatehouse.l7.http.BodyResult.Progress.PAYLOAD;
 import static io.gatehouse.l7.http.HttpViolation.*;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -93,6 +94,7 @@ class BodyReaderTest {
         new Chunks("a NUL in a trailer", "0\r\nA: \0\r\n\r\n", TRAILER_INVALID, ""),
         new Chunks("a bare LF in a trailer", "0\r\nA: b\nC: d\r\n\r\n", BARE_LF, ""),
         new Chunks("a bare CR in a trailer", "0\r\nA: b\rC: d\r\n\r\n", BARE_CR, ""),
+        new Chunks("too many trailers", "0\r\n" + "A:\r\n".repeat(65), TRAILER_TOO_LARGE, ""),
         new Chunks("trailers without end", "0\r\nA: " + "b".repeat(9_000), TRAILER_TOO_LARGE, ""));
   }
 
@@ -228,6 +230,43 @@ class BodyReaderTest {
           assertThat(result).isEqualTo(END);
           assertThat(payload.toString()).isEqualTo(expected.toString());
         });
+  }
+
+  @Test
+  void readsTheTrailersThatTheChunkWriterWroteHoweverTheyAreCut() {
+    SeededCases.check(
+        500,
+        random -> {
+          HeaderBlock trailers = Heads.block();
+          int fields = 1 + random.nextInt(TrailerReader.MAX_FIELDS);
+          for (int i = 0; i < fields; i++) {
+            byte[] value = "x\t: \u00e9;".repeat(random.nextInt(8)).getBytes(ISO_8859_1);
+            trailers.append(HeaderName.of("x-" + i), value);
+          }
+          ByteBuf wire = Unpooled.buffer();
+          ChunkWriter.writeLastChunk(wire, trailers);
+          framing.setChunked();
+          reader.begin(framing);
+          BodyResult result = NEED_MORE;
+          while (wire.isReadable()) {
+            int piece = Math.min(wire.readableBytes(), 1 + random.nextInt(40));
+            result = readAll(wire.readSlice(piece), new StringBuilder());
+          }
+          assertThat(result).isEqualTo(END);
+          assertThat(reader.trailers()).hasToString(trailers.toString());
+        });
+  }
+
+  @Test
+  void aBodyWithoutTrailersHasNoneOfTheOneBefore() {
+    framing.setChunked();
+    reader.begin(framing);
+    assertThat(readAll(Heads.buffer("0\r\nX-A:  b \r\n\r\n"), new StringBuilder())).isEqualTo(END);
+    assertThat(reader.trailers()).hasToString("x-a: b\n");
+    reader.begin(framing);
+    assertThat(reader.trailers()).isNull();
+    assertThat(readAll(Heads.buffer("0\r\n\r\n"), new StringBuilder())).isEqualTo(END);
+    assertThat(reader.trailers()).isNull();
   }
 
   private static ByteBuf randomChunks(SplittableRandom random, StringBuilder payload) {
