@@ -23,12 +23,34 @@ public enum L7Counter implements Metric {
   REJECTED_ORIGIN_FORGED(Names.REJECTED, Names.REJECTED_HELP, "origin_forged"),
   REJECTED_ORIGIN_EXPIRED(Names.REJECTED, Names.REJECTED_HELP, "origin_expired"),
   REJECTED_PLAIN_HTTP(Names.REJECTED, Names.REJECTED_HELP, "plain_http_on_tls_port"),
+  REJECTED_TLS_VERSION(Names.REJECTED, Names.REJECTED_HELP, "tls_version"),
+  REJECTED_TLS_NOTHING_IN_COMMON(Names.REJECTED, Names.REJECTED_HELP, "tls_nothing_in_common"),
+  REJECTED_TLS_UNKNOWN_NAME(Names.REJECTED, Names.REJECTED_HELP, "tls_unknown_name"),
+  REJECTED_TLS_CLIENT_CERTIFICATE_MISSING(
+      Names.REJECTED, Names.REJECTED_HELP, "tls_client_certificate_missing"),
+  REJECTED_TLS_CLIENT_CERTIFICATE_INVALID(
+      Names.REJECTED, Names.REJECTED_HELP, "tls_client_certificate_invalid"),
+  REJECTED_TLS_CLIENT_ALERT(Names.REJECTED, Names.REJECTED_HELP, "tls_client_alert"),
+  REJECTED_TLS_CUT(Names.REJECTED, Names.REJECTED_HELP, "tls_handshake_cut"),
   REJECTED_TLS_FAILED(Names.REJECTED, Names.REJECTED_HELP, "tls_handshake_failed"),
+  REJECTED_TLS_LIMIT(Names.REJECTED, Names.REJECTED_HELP, "tls_handshakes_limit"),
+  REJECTED_TLS_RATE(Names.REJECTED, Names.REJECTED_HELP, "tls_handshakes_rate"),
   REJECTED_TLS_TIMEOUT(Names.REJECTED, Names.REJECTED_HELP, "tls_handshake_timeout"),
   REJECTED_CONNECTION_LIMIT(Names.REJECTED, Names.REJECTED_HELP, "connection_limit"),
   REJECTED_NO_REQUEST(Names.REJECTED, Names.REJECTED_HELP, "no_request_timeout"),
 
-  TLS_HANDSHAKES("tls_handshakes_total", "TLS handshakes done"),
+  TLS_FULL_HANDSHAKES("tls_full_handshakes_total", "TLS handshakes done, with new sessions"),
+  TLS_RESUMED_HANDSHAKES("tls_resumed_handshakes_total", "TLS handshakes done by resumption"),
+  TLS_HANDSHAKES_ACTIVE("tls_handshakes_active", "TLS handshakes under way"),
+
+  CERTIFICATES_RELOADED(
+      "certificate_reloads_total",
+      "Changed certificate files looked at, by what came of it",
+      "done"),
+  CERTIFICATES_REFUSED(
+      "certificate_reloads_total",
+      "Changed certificate files looked at, by what came of it",
+      "refused"),
 
   REQUESTS("requests_total", "Requests ended"),
   REQUESTS_ACTIVE("requests_active", "Requests under way"),

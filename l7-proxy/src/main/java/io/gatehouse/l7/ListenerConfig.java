@@ -1,9 +1,12 @@
 package io.gatehouse.l7;
 
+import static java.util.concurrent.TimeUnit.HOURS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.gatehouse.l7.tls.TlsProfile;
 import io.gatehouse.proxyprotocol.SignedOrigin;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -65,14 +68,40 @@ public record ListenerConfig(
    * TLS termination.
    *
    * @param certificates the first is the default for clients without SNI or with an unknown name;
-   *     names come from the certificates themselves (subjectAltName), wildcards included
+   *     names come from the certificates themselves (subjectAltName), wildcards included; of
+   *     several for one name the client's abilities decide
+   * @param profile what is spoken
+   * @param strictSni whether a name that no certificate holds is refused with the alert {@code
+   *     unrecognized_name}; else the default is shown
+   * @param tickets how sessions are resumed
+   * @param clientCertificates null: clients aren't asked for one
+   * @param handshakes how many are let in
    * @param handshakeTimeoutNanos from accept (or PROXY header) to a finished handshake
    */
-  public record Tls(List<Certificate> certificates, long handshakeTimeoutNanos) {
+  public record Tls(
+      List<Certificate> certificates,
+      TlsProfile profile,
+      boolean strictSni,
+      Tickets tickets,
+      @Nullable ClientCertificates clientCertificates,
+      Handshakes handshakes,
+      long handshakeTimeoutNanos) {
     public static final long DEFAULT_HANDSHAKE_TIMEOUT_NANOS = SECONDS.toNanos(10);
 
     public Tls {
       certificates = List.copyOf(certificates);
+    }
+
+    /** With the defaults for all else. */
+    public Tls(List<Certificate> certificates, long handshakeTimeoutNanos) {
+      this(
+          certificates,
+          TlsProfile.INTERMEDIATE,
+          false,
+          Tickets.DEFAULT,
+          null,
+          Handshakes.DEFAULT,
+          handshakeTimeoutNanos);
     }
   }
 
@@ -80,8 +109,79 @@ public record ListenerConfig(
    * @param name its name in the configuration file
    * @param chain PEM, leaf first
    * @param key PEM, PKCS#8
+   * @param ocsp where the proof comes from that it isn't revoked
    */
-  public record Certificate(String name, Path chain, Path key) {}
+  public record Certificate(String name, Path chain, Path key, Ocsp ocsp) {
+    /** Without stapling. */
+    public Certificate(String name, Path chain, Path key) {
+      this(name, chain, key, new Ocsp.Off());
+    }
+  }
+
+  /** Where OCSP responses come from, which are stapled to the handshake (RFC 6066 section 8). */
+  public sealed interface Ocsp {
+    /** Nothing is stapled. */
+    record Off() implements Ocsp {}
+
+    /**
+     * From a file that someone else keeps fresh.
+     *
+     * @param response DER
+     */
+    record FromFile(Path response) implements Ocsp {}
+
+    /**
+     * Fetched, and fetched again in time.
+     *
+     * @param responder http: or https:; null: as the certificate says (authorityInfoAccess)
+     */
+    record Fetched(@Nullable URI responder) implements Ocsp {}
+  }
+
+  /**
+   * Session tickets.
+   *
+   * @param issued false: every handshake is a full one
+   * @param secrets shared by the nodes that are to resume each other's sessions; null: each node
+   *     draws its own
+   * @param windowNanos how long a key issues tickets; it accepts them for as long again
+   */
+  public record Tickets(boolean issued, @Nullable TicketSecrets secrets, long windowNanos) {
+    public static final Tickets DEFAULT = new Tickets(true, null, HOURS.toNanos(12));
+  }
+
+  /**
+   * Certificates of clients.
+   *
+   * @param required whether a client without one is refused
+   * @param authorities PEM: whose certificates are accepted; nothing else is trusted
+   * @param revocations PEM: revocation lists, one of each authority; null: revocation isn't looked
+   *     at
+   * @param forward what the backend is told
+   */
+  public record ClientCertificates(
+      boolean required, Path authorities, @Nullable Path revocations, Forward forward) {
+
+    /** What a backend is told of a client's certificate, by the fields of RFC 9440. */
+    public enum Forward {
+      NOTHING,
+      /** The client's own certificate, in {@code Client-Cert}. */
+      CERTIFICATE,
+      /** That, and the others that it has shown, in {@code Client-Cert-Chain}. */
+      CHAIN
+    }
+  }
+
+  /**
+   * Bounds on the work of handshakes. A connection counts from its first byte.
+   *
+   * @param maxConcurrent at once, over all event loops; more are closed at once and counted
+   * @param maxPerSecond begun per second, over all event loops, with as many at once after a pause;
+   *     more are closed at once and counted; 0: any number
+   */
+  public record Handshakes(int maxConcurrent, int maxPerSecond) {
+    public static final Handshakes DEFAULT = new Handshakes(2_000, 0);
+  }
 
   /**
    * @param headNanos from the first byte of a request head (or the end of the handshake) to its

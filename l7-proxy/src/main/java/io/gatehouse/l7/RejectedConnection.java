@@ -40,8 +40,26 @@ public record RejectedConnection(
     ORIGIN_EXPIRED(L7Counter.REJECTED_ORIGIN_EXPIRED),
     /** HTTP without TLS on a TLS port. */
     PLAIN_HTTP_ON_TLS_PORT(L7Counter.REJECTED_PLAIN_HTTP),
-    /** The TLS handshake failed. */
+    /** The client speaks no TLS version that the listener does. */
+    TLS_VERSION(L7Counter.REJECTED_TLS_VERSION),
+    /** Client and listener have no cipher, group, or signature in common. */
+    TLS_NOTHING_IN_COMMON(L7Counter.REJECTED_TLS_NOTHING_IN_COMMON),
+    /** The client asks for a name that no certificate holds, where that matters. */
+    TLS_UNKNOWN_NAME(L7Counter.REJECTED_TLS_UNKNOWN_NAME),
+    /** The client shows no certificate, where one is required. */
+    TLS_CLIENT_CERTIFICATE_MISSING(L7Counter.REJECTED_TLS_CLIENT_CERTIFICATE_MISSING),
+    /** The client's certificate isn't accepted. */
+    TLS_CLIENT_CERTIFICATE_INVALID(L7Counter.REJECTED_TLS_CLIENT_CERTIFICATE_INVALID),
+    /** The client gave up with an alert; often because it doesn't trust the certificate. */
+    TLS_CLIENT_ALERT(L7Counter.REJECTED_TLS_CLIENT_ALERT),
+    /** The client closed in the middle of the TLS handshake. */
+    TLS_HANDSHAKE_CUT(L7Counter.REJECTED_TLS_CUT),
+    /** The TLS handshake failed for another reason; what came wasn't TLS, for one. */
     TLS_HANDSHAKE_FAILED(L7Counter.REJECTED_TLS_FAILED),
+    /** The listener has as many handshakes under way as it may. */
+    TLS_HANDSHAKES_LIMIT(L7Counter.REJECTED_TLS_LIMIT),
+    /** More handshakes began than may in a second. */
+    TLS_HANDSHAKES_RATE(L7Counter.REJECTED_TLS_RATE),
     /** The TLS handshake was not done within its deadline. */
     TLS_HANDSHAKE_TIMEOUT(L7Counter.REJECTED_TLS_TIMEOUT),
     /** The listener has as many connections as it may. */

@@ -10,6 +10,15 @@ public interface RequestRecorder {
   /** A request has ended. {@code request} is lent for the call; see there. */
   void record(RequestRecord request);
 
+  /**
+   * A TLS handshake is done.
+   *
+   * @param listener its name
+   * @param resumed whether an earlier session was taken up again
+   * @param tookNanos from accept (or PROXY header)
+   */
+  default void handshake(String listener, boolean resumed, long tookNanos) {}
+
   /** A connection was refused or died before it had a request. */
   void rejected(RejectedConnection connection);
 }

@@ -14,6 +14,7 @@ import io.gatehouse.l7.loop.Loop;
 import io.gatehouse.l7.loop.LoopClock;
 import io.gatehouse.l7.loop.Ticker;
 import io.gatehouse.l7.snapshot.Snapshots;
+import io.gatehouse.l7.tls.TlsUpkeep;
 import io.gatehouse.l7.upstream.UpstreamConnector;
 import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Transport;
@@ -22,13 +23,15 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +52,7 @@ final class RunningTier implements L7Tier {
   private final List<Future<?>> ticks = new ArrayList<>();
   private final List<Listener> listeners = new ArrayList<>();
   private final Snapshots snapshots;
+  private @Nullable TlsUpkeep tlsUpkeep;
   private boolean closed;
 
   RunningTier(
@@ -59,7 +63,7 @@ final class RunningTier implements L7Tier {
       RequestRecorder recorder) {
     this.config = config;
     List<EventLoop> eventLoops = Transport.loops(group);
-    this.counters = new LoopCounters<>(L7Counter.class, eventLoops.size());
+    this.counters = new LoopCounters<>(L7Counter.class, eventLoops.size() + 1);
     this.violations = new LoopCounters<>(HttpViolation.class, eventLoops.size());
     var seeds = new SecureRandom();
     for (int i = 0; i < eventLoops.size(); i++) {
@@ -93,8 +97,13 @@ final class RunningTier implements L7Tier {
   private void open(Transport transport, HealthMonitor health, RequestRecorder recorder) {
     // Everything that can be wrong with the configuration comes before the first socket.
     for (ListenerConfig listener : config.listeners()) {
-      listeners.add(new Listener(listener, listeners.size(), drain, Instant.now()));
+      listeners.add(new Listener(listener, listeners.size(), drain, InstantSource.system()));
     }
+    // The last shard of the counters is the upkeep's.
+    tlsUpkeep =
+        TlsUpkeep.start(
+            listeners.stream().map(Listener::tls).flatMap(Stream::ofNullable).toList(),
+            counters.shard(loops.size()));
     health.onChange(snapshots::update);
     loops.forEach(loop -> ticks.add(loop.ticker().start(loop.eventLoop())));
     var scopes = loops.stream().map(loop -> scope(loop, health, recorder)).toList();
@@ -167,6 +176,9 @@ final class RunningTier implements L7Tier {
         .toCompletableFuture()
         .completeOnTimeout(null, CLOSE_TIMEOUT_SECONDS, SECONDS)
         .join();
+    if (tlsUpkeep != null) {
+      tlsUpkeep.close();
+    }
     listeners.forEach(Listener::release);
   }
 }

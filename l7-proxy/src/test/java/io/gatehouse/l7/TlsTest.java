@@ -78,7 +78,8 @@ class TlsTest {
       assertThat(first.handshakeNanos()).isPositive();
       assertThat(fixture.recordings.next().handshakeNanos()).isEqualTo(RequestRecord.NOT_REACHED);
     }
-    assertThat(fixture.count(L7Counter.TLS_HANDSHAKES)).isEqualTo(2);
+    assertThat(fixture.count(L7Counter.TLS_FULL_HANDSHAKES)).isEqualTo(2);
+    assertThat(fixture.count(L7Counter.TLS_HANDSHAKES_ACTIVE)).isZero();
   }
 
   @OnEachTransport
@@ -171,7 +172,7 @@ class TlsTest {
     try (var client = fixture.connect()) {
       client.send(new byte[] {0x16, 3, 1, 2, 0, 1});
     }
-    assertRejected(fixture, Reason.TLS_HANDSHAKE_FAILED);
+    assertRejected(fixture, Reason.TLS_HANDSHAKE_CUT);
   }
 
   @OnEachTransport
@@ -190,7 +191,7 @@ class TlsTest {
               }
             })
         .isInstanceOf(java.io.IOException.class);
-    assertRejected(fixture, Reason.TLS_HANDSHAKE_FAILED);
+    assertRejected(fixture, Reason.TLS_NOTHING_IN_COMMON);
   }
 
   @OnEachTransport

@@ -1,7 +1,5 @@
 package io.gatehouse.appliance.config;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
 import io.gatehouse.appliance.config.FrontDoor.Cluster;
 import io.gatehouse.appliance.config.YamlNode.Position;
 import io.gatehouse.proxyprotocol.SignedOrigin;
@@ -12,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the files of the cluster's secret. What is in them appears in no message. */
@@ -34,8 +31,8 @@ final class ClusterSecret {
     this.origins = origins;
   }
 
-  /** What signs and verifies; empty if there is no secret, or one that has been reported. */
-  Optional<SignedOrigin> read() {
+  /** The secrets, in the order of the file; empty if there is none, or one that was reported. */
+  List<byte[]> read() {
     List<byte[]> keys = new ArrayList<>();
     for (Path file : cluster.secret()) {
       byte[] key = read(file);
@@ -43,9 +40,7 @@ final class ClusterSecret {
         keys.add(key);
       }
     }
-    return keys.isEmpty() || keys.size() < cluster.secret().size()
-        ? Optional.empty()
-        : Optional.of(new SignedOrigin(keys, NANOSECONDS.toMillis(cluster.maxClockSkewNanos())));
+    return keys.size() < cluster.secret().size() ? List.of() : keys;
   }
 
   private byte @Nullable [] read(Path file) {

@@ -8,6 +8,7 @@ import io.gatehouse.l4.ServiceConfig;
 import io.gatehouse.l7.ListenerConfig;
 import io.gatehouse.l7.PoolConfig;
 import io.gatehouse.l7.RouteConfig;
+import io.gatehouse.l7.TicketSecrets;
 import io.gatehouse.membership.Timing;
 import io.gatehouse.proxyprotocol.SignedOrigin;
 import io.gatehouse.transport.Transport;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
  *     different hashes run different configurations
  * @param warnings what is doubtful, in the order of the file
  * @param signedOrigin made of the cluster's secret; empty if it has none
+ * @param ticketSecrets of the same
  */
 public record FrontDoor(
     String hash,
@@ -39,7 +41,8 @@ public record FrontDoor(
     List<RouteConfig> routes,
     List<Pool> pools,
     List<Diagnostic> warnings,
-    Optional<SignedOrigin> signedOrigin) {
+    Optional<SignedOrigin> signedOrigin,
+    Optional<TicketSecrets> ticketSecrets) {
 
   public FrontDoor {
     nodes = List.copyOf(nodes);
@@ -253,8 +256,9 @@ public record FrontDoor(
    * TLS of a listener.
    *
    * @param certificates names; the first is the default
+   * @param settings everything else: without certificates and secrets
    */
-  public record Tls(List<String> certificates, long handshakeTimeoutNanos) {
+  public record Tls(List<String> certificates, ListenerConfig.Tls settings) {
     public Tls {
       certificates = List.copyOf(certificates);
     }

@@ -1,9 +1,17 @@
 package io.gatehouse.appliance.config;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import io.gatehouse.appliance.config.FrontDoor.Listener;
 import io.gatehouse.appliance.config.FrontDoor.Role;
+import io.gatehouse.appliance.config.FrontDoor.Tls;
 import io.gatehouse.appliance.config.SourceText.UnreadableException;
 import io.gatehouse.appliance.config.YamlNode.Mapping;
+import io.gatehouse.l7.ListenerConfig;
 import io.gatehouse.l7.ListenerConfig.Certificate;
+import io.gatehouse.l7.ListenerConfig.ClientCertificates;
+import io.gatehouse.l7.ListenerConfig.Ocsp;
+import io.gatehouse.l7.TicketSecrets;
 import io.gatehouse.proxyprotocol.SignedOrigin;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -11,6 +19,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the configuration file of a front door and judges it as a whole. */
@@ -83,9 +92,9 @@ public final class FrontDoorFile {
     YamlNode root = YamlTree.parse(source, findings);
     var origins = new Origins();
     FrontDoor frontDoor = root == null ? null : bind(root, node, findings, origins);
-    Optional<SignedOrigin> signedOrigin =
+    List<byte[]> secrets =
         frontDoor == null
-            ? Optional.empty()
+            ? List.of()
             : new ClusterSecret(frontDoor.cluster(), folder(), findings, origins).read();
     if (root == null || frontDoor == null || findings.hasErrors()) {
       return new Invalid(findings.inOrder());
@@ -97,12 +106,17 @@ public final class FrontDoorFile {
             frontDoor.process(),
             frontDoor.nodes(),
             frontDoor.services(),
-            frontDoor.listeners(),
+            frontDoor.listeners().stream().map(this::resolved).toList(),
             frontDoor.certificates().stream().map(this::resolved).toList(),
             frontDoor.routes(),
             frontDoor.pools(),
             findings.inOrder(),
-            signedOrigin));
+            secrets.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                    new SignedOrigin(
+                        secrets, NANOSECONDS.toMillis(frontDoor.cluster().maxClockSkewNanos()))),
+            secrets.isEmpty() ? Optional.empty() : Optional.of(new TicketSecrets(secrets))));
   }
 
   private @Nullable FrontDoor bind(
@@ -120,6 +134,13 @@ public final class FrontDoorFile {
       for (Certificate certificate : frontDoor.certificates()) {
         new CertificateFiles(certificate, resolved(certificate), now, findings, origins).check();
       }
+      frontDoor.listeners().stream()
+          .flatMap(listener -> listener.tls().stream())
+          .map(tls -> tls.settings().clientCertificates())
+          .flatMap(Stream::ofNullable)
+          .forEach(
+              clients ->
+                  new AuthorityFiles(clients, resolved(clients), now, findings, origins).check());
     }
     return frontDoor;
   }
@@ -145,7 +166,45 @@ public final class FrontDoorFile {
     return new Certificate(
         certificate.name(),
         folder().resolve(certificate.chain()),
-        folder().resolve(certificate.key()));
+        folder().resolve(certificate.key()),
+        certificate.ocsp() instanceof Ocsp.FromFile(Path response)
+            ? new Ocsp.FromFile(folder().resolve(response))
+            : certificate.ocsp());
+  }
+
+  private Listener resolved(Listener listener) {
+    return new Listener(
+        listener.name(),
+        listener.port(),
+        listener.bind(),
+        listener.proxyProtocol(),
+        listener.tls().map(this::resolved),
+        listener.timeouts(),
+        listener.limits());
+  }
+
+  private Tls resolved(Tls tls) {
+    var settings = tls.settings();
+    var clients = settings.clientCertificates();
+    return new Tls(
+        tls.certificates(),
+        new ListenerConfig.Tls(
+            List.of(),
+            settings.profile(),
+            settings.strictSni(),
+            settings.tickets(),
+            clients == null ? null : resolved(clients),
+            settings.handshakes(),
+            settings.handshakeTimeoutNanos()));
+  }
+
+  private ClientCertificates resolved(ClientCertificates clients) {
+    Path revocations = clients.revocations();
+    return new ClientCertificates(
+        clients.required(),
+        folder().resolve(clients.authorities()),
+        revocations == null ? null : folder().resolve(revocations),
+        clients.forward());
   }
 
   /** Files are named relative to the folder of the configuration file. */

@@ -89,6 +89,7 @@ final class FrontDoorSection {
         some(fields, ROUTES),
         some(fields, POOLS),
         List.of(),
+        Optional.empty(),
         Optional.empty());
   }
 

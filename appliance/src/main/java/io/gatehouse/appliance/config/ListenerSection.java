@@ -5,7 +5,6 @@ import io.gatehouse.appliance.config.FrontDoor.Gate;
 import io.gatehouse.appliance.config.FrontDoor.Listener;
 import io.gatehouse.appliance.config.FrontDoor.ProxyProtocol;
 import io.gatehouse.appliance.config.FrontDoor.Tls;
-import io.gatehouse.l7.ListenerConfig;
 import io.gatehouse.l7.ListenerConfig.Limits;
 import io.gatehouse.l7.ListenerConfig.ProxyGate;
 import io.gatehouse.l7.ListenerConfig.Timeouts;
@@ -95,30 +94,8 @@ final class ListenerSection {
               false),
           "The gate before everything else; one word sets `header`.");
 
-  private static final Key<List<String>> CERTIFICATES =
-      Key.required(
-          "certificates",
-          ListType.orSingle(Scalars.NAME),
-          "Names of certificates, chosen by SNI from the names that each holds. The first also"
-              + " serves clients without SNI or with an unknown name.");
-
-  private static final Key<Long> HANDSHAKE_TIMEOUT =
-      Key.of(
-          "handshakeTimeout",
-          Scalars.duration("100ms", "5m"),
-          ListenerConfig.Tls.DEFAULT_HANDSHAKE_TIMEOUT_NANOS,
-          "From accept (or the PROXY header) to the end of the handshake.");
-
   private static final Key<Tls> TLS =
-      Key.optional(
-          "tls",
-          ObjectType.of(
-              "the TLS of a listener",
-              f -> new Tls(f.get(CERTIFICATES), f.get(HANDSHAKE_TIMEOUT)),
-              CERTIFICATES,
-              HANDSHAKE_TIMEOUT),
-          "plain HTTP",
-          "TLS termination.");
+      Key.optional("tls", TlsSection.TYPE, "plain HTTP", "TLS termination.");
 
   private static final Key<Long> HEAD =
       Key.of(

@@ -226,8 +226,18 @@ final class Planner {
     Map<String, ListenerConfig.Certificate> byName =
         frontDoor.certificates().stream()
             .collect(Collectors.toMap(ListenerConfig.Certificate::name, c -> c));
+    var settings = tls.settings();
     return new ListenerConfig.Tls(
-        tls.certificates().stream().map(byName::get).toList(), tls.handshakeTimeoutNanos());
+        tls.certificates().stream().map(byName::get).toList(),
+        settings.profile(),
+        settings.strictSni(),
+        new ListenerConfig.Tickets(
+            settings.tickets().issued(),
+            frontDoor.ticketSecrets().orElse(null),
+            settings.tickets().windowNanos()),
+        settings.clientCertificates(),
+        settings.handshakes(),
+        settings.handshakeTimeoutNanos());
   }
 
   private boolean isReachedByL4(Pool pool) {

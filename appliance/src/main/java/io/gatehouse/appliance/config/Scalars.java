@@ -2,6 +2,8 @@ package io.gatehouse.appliance.config;
 
 import io.gatehouse.appliance.config.ScalarType.WrongWordException;
 import io.gatehouse.appliance.json.JsonWriter;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -69,6 +71,14 @@ final class Scalars {
   /** A file, relative to the folder of the configuration file. */
   static final Type<Path> FILE =
       string("a file name", "site.pem", Scalars::fileName, Path::toString);
+
+  /** A URL that is fetched over HTTP. */
+  static final Type<URI> HTTP_URL =
+      string(
+          "a URL such as http://ocsp.example.com/",
+          "http://ocsp.example.com/",
+          Scalars::httpUrl,
+          URI::toString);
 
   /** Where a log goes: a word of {@link NodePlan}, or a file. */
   static final Type<String> LOG_DESTINATION =
@@ -223,6 +233,19 @@ final class Scalars {
         },
         patternSchema(pattern),
         word -> word);
+  }
+
+  private static URI httpUrl(String text) throws WrongWordException {
+    try {
+      URI url = new URI(text);
+      boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      if (http && url.getHost() != null) {
+        return url;
+      }
+    } catch (URISyntaxException e) {
+      throw new WrongWordException("bad-url", "is no URL: " + e.getReason(), null);
+    }
+    throw new WrongWordException("bad-url", "is no URL of a server", "begin it with http://");
   }
 
   private static Path fileName(String text) throws WrongWordException {

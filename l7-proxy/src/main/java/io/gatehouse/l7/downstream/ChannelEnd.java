@@ -1,12 +1,12 @@
 package io.gatehouse.l7.downstream;
 
+import io.gatehouse.l7.tls.TlsHandler;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.SslHandler;
 
 /** The ways to end a client's connection. */
 final class ChannelEnd {
@@ -22,9 +22,9 @@ final class ChannelEnd {
    * input stays open.
    */
   static void ofOutput(ChannelHandlerContext ctx, SocketChannel channel) {
-    var tls = channel.pipeline().get(SslHandler.class);
+    var tls = channel.pipeline().get(TlsHandler.class);
     ChannelFuture written =
-        tls == null ? ctx.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound();
+        tls == null ? ctx.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutput();
     written.addListener(done -> channel.shutdownOutput());
   }
 

@@ -77,14 +77,18 @@ final class Intake {
   void identified() {
     ServerTls tls = listener.tls();
     if (tls == null) {
-      secured();
+      secured("");
     } else {
       TlsGate.install(channel.pipeline(), this, tls);
     }
   }
 
-  /** Nothing is between here and the first request. */
-  void secured() {
+  /**
+   * Nothing is between here and the first request.
+   *
+   * @param protocol chosen by ALPN; empty if none was
+   */
+  void secured(String protocol) {
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast(new ClientConnection(this));
   }

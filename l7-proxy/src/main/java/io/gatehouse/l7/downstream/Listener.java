@@ -2,6 +2,7 @@ package io.gatehouse.l7.downstream;
 
 import io.gatehouse.l7.ListenerConfig;
 import io.gatehouse.l7.exchange.ExchangeScope;
+import io.gatehouse.l7.tls.HandshakeLimit;
 import io.gatehouse.l7.tls.ServerTls;
 import io.gatehouse.proxyprotocol.ProxyHeader;
 import io.gatehouse.proxyprotocol.ProxyHeaderDecoder;
@@ -17,7 +18,7 @@ import io.netty.channel.unix.UnixChannelOption;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 public final class Listener {
   private static final int BACKLOG = 4096;
 
+  private static final List<String> PROTOCOLS = List.of("http/1.1");
+
   /** Where reading from the backend stops and resumes, in bytes that wait for the client. */
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 * 1024, 128 * 1024);
@@ -44,6 +47,7 @@ public final class Listener {
   private final TrustedPeers trustedPeers;
   private final ProxyHeaderDecoder proxyHeaders;
   private final @Nullable ServerTls tls;
+  private final @Nullable HandshakeLimit handshakeLimit;
   private final AtomicInteger openConnections = new AtomicInteger();
   private final List<Channel> sockets = new ArrayList<>();
   private volatile List<InetSocketAddress> addresses = List.of();
@@ -52,7 +56,7 @@ public final class Listener {
    * @param index its place among the listeners
    * @throws IllegalArgumentException if a certificate or a trusted network can't be used
    */
-  public Listener(ListenerConfig config, int index, Drain drain, Instant now) {
+  public Listener(ListenerConfig config, int index, Drain drain, InstantSource clock) {
     this.config = config;
     this.index = index;
     this.drain = drain;
@@ -61,7 +65,10 @@ public final class Listener {
       this.trustedPeers = TrustedPeers.parse(gate.trusted());
       this.proxyHeaders =
           new ProxyHeaderDecoder(EnumSet.allOf(ProxyHeader.Version.class), gate.maxHeaderBytes());
-      this.tls = config.tls() == null ? null : ServerTls.load(config.tls(), now);
+      var secured = config.tls();
+      this.tls = secured == null ? null : ServerTls.load(config.name(), secured, PROTOCOLS, clock);
+      this.handshakeLimit =
+          secured == null ? null : new HandshakeLimit(secured.handshakes(), System.nanoTime());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "listener %s: %s".formatted(config.name(), e.getMessage()), e);
@@ -148,6 +155,10 @@ public final class Listener {
   /** Its certificates, if it has any. */
   public @Nullable ServerTls tls() {
     return tls;
+  }
+
+  @Nullable HandshakeLimit handshakeLimit() {
+    return handshakeLimit;
   }
 
   int index() {

@@ -1,54 +1,45 @@
 package io.gatehouse.l7.downstream;
 
 import io.gatehouse.l7.L7Counter;
+import io.gatehouse.l7.ListenerConfig;
+import io.gatehouse.l7.ListenerConfig.ClientCertificates.Forward;
 import io.gatehouse.l7.RejectedConnection.Reason;
 import io.gatehouse.l7.loop.TimedHandler;
+import io.gatehouse.l7.tls.HandshakeLimit;
 import io.gatehouse.l7.tls.ServerTls;
-import io.netty.buffer.ByteBufAllocator;
+import io.gatehouse.l7.tls.TlsFailure;
+import io.gatehouse.l7.tls.TlsHandler;
+import io.gatehouse.l7.tls.TlsSession;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.ssl.SniHandler;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Watches a TLS handshake from behind Netty's handler: it must be done within its deadline. Then it
- * makes way for HTTP.
+ * Watches a TLS handshake from behind the handler that does it: it must be let in, and done within
+ * its deadline. Then it makes way for HTTP.
  *
  * <p>Owned by its connection's event loop.
  */
-final class TlsGate extends TimedHandler {
-  private static final int MAX_CLIENT_HELLO_BYTES = 16 * 1024;
-
+final class TlsGate extends TimedHandler implements TlsHandler.Handshake {
   private final Intake intake;
-  private final SniHandler sni;
+  private final ListenerConfig.Tls config;
+  private final HandshakeLimit limit;
   private final long startNanos;
   private long deadlineNanos;
+  private boolean admitted;
 
-  private TlsGate(Intake intake, SniHandler sni) {
+  private TlsGate(Intake intake) {
     this.intake = intake;
-    this.sni = sni;
+    this.config = Objects.requireNonNull(intake.config().tls());
+    this.limit = Objects.requireNonNull(intake.listener().handshakeLimit());
     this.startNanos = intake.loop().clock().nanos();
-    this.deadlineNanos =
-        startNanos + Objects.requireNonNull(intake.config().tls()).handshakeTimeoutNanos();
+    this.deadlineNanos = startNanos + config.handshakeTimeoutNanos();
   }
 
   /** Adds what a handshake needs to a pipeline. */
   static void install(ChannelPipeline pipeline, Intake intake, ServerTls tls) {
-    // No timeout of Netty's: the gate's own deadline is not a task per connection.
-    var sni =
-        new SniHandler(tls::forName, MAX_CLIENT_HELLO_BYTES, 0) {
-          @Override
-          protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
-            var handler = super.newSslHandler(context, allocator);
-            handler.setHandshakeTimeoutMillis(0);
-            return handler;
-          }
-        };
-    pipeline.addLast(new PlainHttpGuard(intake), sni, new TlsGate(intake, sni));
+    var gate = new TlsGate(intake);
+    pipeline.addLast(new PlainHttpGuard(intake), new TlsHandler(tls, gate), gate);
   }
 
   @Override
@@ -59,58 +50,79 @@ final class TlsGate extends TimedHandler {
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
     intake.loop().ticker().remove(this);
+    ended();
   }
 
   @Override
-  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SslHandshakeCompletionEvent completion) {
-      intake.loop().clock().read();
-      if (completion.isSuccess()) {
-        done(ctx);
-      } else {
-        failed(completion.cause());
+  public boolean begins() {
+    switch (limit.begin(intake.loop().clock().read())) {
+      case ADMITTED -> {
+        admitted = true;
+        intake.loop().counters().add(L7Counter.TLS_HANDSHAKES_ACTIVE, 1);
       }
+      case TOO_MANY ->
+          reject(
+              Reason.TLS_HANDSHAKES_LIMIT, "maxConcurrent: " + config.handshakes().maxConcurrent());
+      case TOO_FAST ->
+          reject(Reason.TLS_HANDSHAKES_RATE, "maxPerSecond: " + config.handshakes().maxPerSecond());
+    }
+    return admitted;
+  }
+
+  private void ended() {
+    if (admitted) {
+      admitted = false;
+      limit.ended();
+      intake.loop().counters().add(L7Counter.TLS_HANDSHAKES_ACTIVE, -1);
     }
   }
 
-  private void done(ChannelHandlerContext ctx) {
+  @Override
+  public void done(TlsSession session) {
+    ended();
     deadlineNanos = NEVER;
-    intake.loop().count(L7Counter.TLS_HANDSHAKES);
-    var session = ctx.pipeline().get(SslHandler.class).engine().getSession();
-    String name = sni.hostname();
-    intake
-        .client()
-        .secured(
-            session.getProtocol(),
-            session.getCipherSuite(),
-            name == null ? "" : name,
-            intake.loop().clock().nanos() - startNanos);
-    intake.secured();
-    ctx.pipeline().remove(this);
+    var loop = intake.loop();
+    loop.count(
+        session.resumed() ? L7Counter.TLS_RESUMED_HANDSHAKES : L7Counter.TLS_FULL_HANDSHAKES);
+    long tookNanos = loop.clock().read() - startNanos;
+    intake.scope().recorder().handshake(intake.config().name(), session.resumed(), tookNanos);
+    intake.client().secured(session, forward(), tookNanos);
+    intake.channel().pipeline().remove(this);
+    intake.secured(session.protocol());
   }
 
-  private void failed(@Nullable Throwable cause) {
+  private Forward forward() {
+    var clients = config.clientCertificates();
+    return clients == null ? Forward.NOTHING : clients.forward();
+  }
+
+  @Override
+  public void failed(TlsFailure failure) {
     deadlineNanos = NEVER;
-    intake.closedByClient(
-        Reason.TLS_HANDSHAKE_FAILED, cause == null ? "no cause given" : cause.toString());
-    intake.channel().close();
+    intake.closedByClient(failure.reason(), String.valueOf(failure.getMessage()));
+  }
+
+  private void reject(Reason reason, String detail) {
+    deadlineNanos = NEVER;
+    intake.reject(reason, detail);
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    intake.closedByClient(Reason.TLS_HANDSHAKE_FAILED, "closed in the middle of the handshake");
+    intake.closedByClient(Reason.TLS_HANDSHAKE_CUT, "closed in the middle of the handshake");
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    failed(cause);
+    deadlineNanos = NEVER;
+    intake.closedByClient(Reason.TLS_HANDSHAKE_CUT, cause.toString());
+    intake.channel().close();
   }
 
   @Override
   protected void tick(long nowNanos) {
     if (expired(deadlineNanos, nowNanos)) {
-      deadlineNanos = NEVER;
-      intake.reject(Reason.TLS_HANDSHAKE_TIMEOUT, "the TLS handshake isn't done");
+      reject(Reason.TLS_HANDSHAKE_TIMEOUT, "the TLS handshake isn't done");
     }
   }
 

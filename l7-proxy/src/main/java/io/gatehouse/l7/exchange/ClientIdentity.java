@@ -1,8 +1,11 @@
 package io.gatehouse.l7.exchange;
 
+import io.gatehouse.l7.ListenerConfig.ClientCertificates.Forward;
 import io.gatehouse.l7.RequestRecord;
 import io.gatehouse.l7.http.ForwardedClient;
+import io.gatehouse.l7.tls.TlsSession;
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,7 @@ public final class ClientIdentity {
   private String tlsVersion = "";
   private String tlsCipher = "";
   private String sni = "";
+  private List<byte[]> certificates = List.of();
   private long handshakeNanos = RequestRecord.NOT_REACHED;
   private @Nullable ForwardedClient forwarded;
 
@@ -58,12 +62,23 @@ public final class ClientIdentity {
     l4Node = node;
   }
 
-  /** The TLS handshake is done. */
-  public void secured(String version, String cipher, String serverName, long tookNanos) {
-    tlsVersion = version;
-    tlsCipher = cipher;
-    sni = serverName;
+  /**
+   * The TLS handshake is done.
+   *
+   * @param forward what the backend is to be told of the client's certificates
+   */
+  public void secured(TlsSession session, Forward forward, long tookNanos) {
+    tlsVersion = session.version();
+    tlsCipher = session.cipher();
+    sni = session.serverName();
     handshakeNanos = tookNanos;
+    var shown = session.clientChain();
+    certificates =
+        switch (forward) {
+          case NOTHING -> List.of();
+          case CERTIFICATE -> shown.subList(0, Math.min(1, shown.size()));
+          case CHAIN -> shown;
+        };
   }
 
   /** The duration of the handshake, the first time it is asked for: it belongs to one request. */
@@ -77,7 +92,9 @@ public final class ClientIdentity {
   ForwardedClient forwarded() {
     if (forwarded == null) {
       forwarded =
-          ForwardedClient.of(clientKnown ? client.getAddress() : null, !tlsVersion.isEmpty(), port);
+          ForwardedClient.of(
+              clientKnown ? client.getAddress() : null, !tlsVersion.isEmpty(), port, certificates);
+      certificates = List.of();
     }
     return forwarded;
   }

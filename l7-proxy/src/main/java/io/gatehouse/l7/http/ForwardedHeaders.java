@@ -2,7 +2,8 @@ package io.gatehouse.l7.http;
 
 /**
  * Tells the upstream who the client is: X-Forwarded-For, -Proto, -Host and -Port, Forwarded (RFC
- * 7239) and X-Request-ID.
+ * 7239), X-Request-ID, and where it has proved to hold one, its certificate in Client-Cert and
+ * Client-Cert-Chain (RFC 9440).
  *
  * <p>From a client that isn't trusted nothing of that kind is believed (CVE-2025-41235). Whatever a
  * backend could take for an identity or an override of the URL is removed, not only the fields that
@@ -12,9 +13,11 @@ package io.gatehouse.l7.http;
  * then has a single member, says the same.
  *
  * <p>From a trusted peer (another proxy of the same owner) lists are continued and single values
- * kept.
+ * kept. A certificate is believed from nobody: only a handshake proves it.
  */
 public final class ForwardedHeaders {
+  private static final byte[] CLIENT_CERT = HeaderName.CLIENT_CERT.lower();
+  private static final byte[] CLIENT_CERT_CHAIN = HeaderName.CLIENT_CERT_CHAIN.lower();
   private static final byte[] X_FORWARDED = Syntax.ascii("x-forwarded");
   private static final byte[][] CLAIMS = {
     Syntax.ascii("forwarded"),
@@ -49,8 +52,12 @@ public final class ForwardedHeaders {
    */
   public static void apply(
       HeaderBlock head, ForwardedClient client, RequestId id, boolean trustIncoming) {
-    if (!trustIncoming) {
-      removeClaims(head);
+    removeClaims(head, trustIncoming);
+    if (client.certificate.length > 0) {
+      head.append(HeaderName.CLIENT_CERT, client.certificate);
+    }
+    if (client.certificateChain.length > 0) {
+      head.append(HeaderName.CLIENT_CERT_CHAIN, client.certificateChain);
     }
     continueList(head, HeaderName.X_FORWARDED_FOR, client.address);
     setIfAbsent(head, HeaderName.X_FORWARDED_PROTO, client.proto);
@@ -65,16 +72,26 @@ public final class ForwardedHeaders {
     id.putInto(head);
   }
 
-  private static void removeClaims(HeaderBlock head) {
+  private static void removeClaims(HeaderBlock head, boolean trustIncoming) {
     for (int i = 0; i < head.count(); i++) {
-      if (!head.isRemoved(i) && isClaim(head, i)) {
+      if (!head.isRemoved(i) && (isCertificate(head, i) || (!trustIncoming && isClaim(head, i)))) {
         head.remove(i);
       }
     }
   }
 
+  private static boolean isCertificate(HeaderBlock head, int index) {
+    return startsWithFolded(head, index, CLIENT_CERT)
+        && (head.nameLength(index) == CLIENT_CERT.length
+            || (head.nameLength(index) == CLIENT_CERT_CHAIN.length
+                && startsWithFolded(head, index, CLIENT_CERT_CHAIN)));
+  }
+
   /** Whether the field could be taken for a statement about the client or the URL. */
   static boolean isClaim(HeaderBlock head, int index) {
+    if (isCertificate(head, index)) {
+      return true;
+    }
     byte first = head.bytes()[head.nameStart(index)];
     if (first != 'x' && first != 'f' && first != 't' && first != 'p') {
       return false;

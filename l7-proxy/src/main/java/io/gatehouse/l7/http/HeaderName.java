@@ -23,6 +23,8 @@ public final class HeaderName {
   public static final HeaderName CONTENT_ENCODING = of("content-encoding");
   public static final HeaderName CONTENT_RANGE = of("content-range");
   public static final HeaderName AUTHORIZATION = of("authorization");
+  public static final HeaderName CLIENT_CERT = of("client-cert");
+  public static final HeaderName CLIENT_CERT_CHAIN = of("client-cert-chain");
   public static final HeaderName COOKIE = of("cookie");
   public static final HeaderName SET_COOKIE = of("set-cookie");
   public static final HeaderName CACHE_CONTROL = of("cache-control");

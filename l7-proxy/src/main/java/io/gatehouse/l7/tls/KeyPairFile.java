@@ -13,6 +13,9 @@ import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECKey;
+import java.security.interfaces.EdECKey;
+import java.security.interfaces.RSAKey;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
@@ -53,6 +56,35 @@ record KeyPairFile(String name, List<X509Certificate> chain, PrivateKey key) {
           config, "the key %s isn't that of %s".formatted(config.key(), config.chain()), null);
     }
     return new KeyPairFile(config.name(), chain, key);
+  }
+
+  /** What kind of signatures a key makes. */
+  enum KeyType {
+    ECDSA_P256,
+    ECDSA_P384,
+    ECDSA_P521,
+    ED25519,
+    RSA
+  }
+
+  /** The kind of its key; the order of the constants is the order in which clients are offered. */
+  KeyType keyType() {
+    return switch (leaf().getPublicKey()) {
+      case RSAKey rsa -> KeyType.RSA;
+      case ECKey ec ->
+          switch (ec.getParams().getCurve().getField().getFieldSize()) {
+            case 256 -> KeyType.ECDSA_P256;
+            case 384 -> KeyType.ECDSA_P384;
+            case 521 -> KeyType.ECDSA_P521;
+            default ->
+                throw new IllegalArgumentException(
+                    "certificate %s: its curve isn't P-256, P-384 or P-521".formatted(name));
+          };
+      case EdECKey edwards when edwards.getParams().getName().equals("Ed25519") -> KeyType.ED25519;
+      default ->
+          throw new IllegalArgumentException(
+              "certificate %s: its key isn't RSA, EC or Ed25519".formatted(name));
+    };
   }
 
   X509Certificate leaf() {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,11 +28,15 @@ class ServerTlsTest {
   }
 
   private static ServerTls load(ListenerConfig.Certificate... certificates) {
-    return ServerTls.load(new ListenerConfig.Tls(List.of(certificates), 1), NOW);
+    return ServerTls.load(
+        "web",
+        new ListenerConfig.Tls(List.of(certificates), 1),
+        List.of("http/1.1"),
+        InstantSource.fixed(NOW));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"EC", "RSA"})
+  @ValueSource(strings = {"EC", "RSA", "Ed25519"})
   void loadsEveryKindOfKey(String algorithm) {
     var made =
         certificates.make(
@@ -39,24 +44,6 @@ class ServerTlsTest {
     try (var tls = load(made)) {
       assertThat(tls.certificates()).hasSize(1);
       assertThat(tls.certificates().getFirst().names()).containsExactly("a.test");
-    }
-  }
-
-  @Test
-  void choosesExactThenWildcardThenTheFirst() {
-    try (var tls =
-        load(
-            certificates.make("first", "first.test"),
-            certificates.make("wild", "*.example.test"),
-            certificates.make("exact", "www.example.test"))) {
-      var first = tls.forName(null);
-      var wild = tls.forName("other.example.test");
-      var exact = tls.forName("WWW.Example.test");
-      assertThat(List.of(first, wild, exact)).doesNotHaveDuplicates();
-      assertThat(tls.forName("first.test")).isSameAs(first);
-      assertThat(tls.forName("unknown.test")).isSameAs(first);
-      assertThat(tls.forName("a.b.example.test")).as("one label only").isSameAs(first);
-      assertThat(tls.forName("example.test")).isSameAs(first);
     }
   }
 
