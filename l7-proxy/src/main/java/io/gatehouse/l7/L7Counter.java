@@ -77,6 +77,8 @@ public enum L7Counter implements Metric {
 
   UPSTREAM_CONNECTIONS("upstream_connections_total", "Upstream connections opened"),
   UPSTREAM_CONNECTIONS_OPEN("upstream_connections_open", "Upstream connections open now"),
+  UPSTREAM_TLS_FULL(Names.UPSTREAM_TLS, Names.UPSTREAM_TLS_HELP, "full"),
+  UPSTREAM_TLS_RESUMED(Names.UPSTREAM_TLS, Names.UPSTREAM_TLS_HELP, "resumed"),
   UPSTREAM_REUSED("upstream_reused_total", "Requests sent on a kept upstream connection"),
   UPSTREAM_IDLE_DROPPED(
       "upstream_idle_dropped_total", "Kept upstream connections dropped: closed by the backend"),
@@ -92,6 +94,11 @@ public enum L7Counter implements Metric {
   UPSTREAM_OVERFLOW(Names.UPSTREAM, Names.UPSTREAM_HELP, "connection_cap"),
   UPSTREAM_CONNECT_FAILED(Names.UPSTREAM, Names.UPSTREAM_HELP, "connect_failed"),
   UPSTREAM_CONNECT_TIMEOUT(Names.UPSTREAM, Names.UPSTREAM_HELP, "connect_timeout"),
+  UPSTREAM_TLS_FAILED(Names.UPSTREAM, Names.UPSTREAM_HELP, "tls_handshake_failed"),
+  UPSTREAM_TLS_TIMEOUT(Names.UPSTREAM, Names.UPSTREAM_HELP, "tls_handshake_timeout"),
+  UPSTREAM_TLS_EXPIRED(Names.UPSTREAM, Names.UPSTREAM_HELP, "tls_certificate_expired"),
+  UPSTREAM_TLS_UNTRUSTED(Names.UPSTREAM, Names.UPSTREAM_HELP, "tls_unknown_authority"),
+  UPSTREAM_TLS_WRONG_NAME(Names.UPSTREAM, Names.UPSTREAM_HELP, "tls_wrong_name"),
   UPSTREAM_RESPONSE_TIMEOUT(Names.UPSTREAM, Names.UPSTREAM_HELP, "response_timeout"),
   UPSTREAM_BODY_TIMEOUT(Names.UPSTREAM, Names.UPSTREAM_HELP, "body_idle_timeout"),
   UPSTREAM_CLOSED(Names.UPSTREAM, Names.UPSTREAM_HELP, "closed_early"),
@@ -135,6 +142,9 @@ public enum L7Counter implements Metric {
     static final String REJECTED_HELP = "Connections that ended before they had a request";
     static final String REFUSED = "requests_refused_total";
     static final String REFUSED_HELP = "Requests answered with an error made here";
+    static final String UPSTREAM_TLS = "upstream_tls_handshakes_total";
+    static final String UPSTREAM_TLS_HELP =
+        "TLS handshakes done with endpoints; a resumed one needs no certificate";
     static final String UPSTREAM = "upstream_failures_total";
     static final String UPSTREAM_HELP = "Failures at the upstream, attempts included";
 

@@ -2,6 +2,9 @@ package io.gatehouse.l7;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How requests are spread over a pool and how its connections are kept. The endpoints and their
  * verdicts come with the health snapshot, under the pool's name.
@@ -9,9 +12,20 @@ import static java.util.concurrent.TimeUnit.SECONDS;
  * @param balance how an endpoint is chosen
  * @param maxAttempts endpoints tried for one request, the first included; a further one is tried
  *     only while nothing of the request has been sent
+ * @param tls null: connections are in the clear
  */
 public record PoolConfig(
-    String name, Balance balance, int maxAttempts, Timeouts timeouts, Limits limits) {
+    String name,
+    Balance balance,
+    int maxAttempts,
+    @Nullable Tls tls,
+    Timeouts timeouts,
+    Limits limits) {
+
+  /** The same, with this TLS. */
+  public PoolConfig withTls(@Nullable Tls other) {
+    return new PoolConfig(name, balance, maxAttempts, other, timeouts, limits);
+  }
 
   /** How an endpoint is chosen. */
   public enum Balance {
@@ -21,7 +35,33 @@ public record PoolConfig(
   }
 
   /**
-   * @param connectNanos to one endpoint
+   * TLS to the endpoints.
+   *
+   * @param verify whether an endpoint must show a certificate of an authority that is trusted here,
+   *     in force now, for its name; without it, whoever answers is believed
+   * @param serverName asked for by SNI and looked for in the certificate; null: the endpoint's own
+   *     name or address
+   * @param authorities PEM file of the authorities that are trusted; null: those of the JDK
+   * @param certificate shown to endpoints that ask for one; null: none
+   * @param minVersion the oldest version that is spoken
+   */
+  public record Tls(
+      boolean verify,
+      @Nullable String serverName,
+      @Nullable Path authorities,
+      ListenerConfig.@Nullable Certificate certificate,
+      TlsVersion minVersion) {
+    public static final Tls DEFAULT = new Tls(true, null, null, null, TlsVersion.TLS_1_2);
+  }
+
+  /** A version of TLS. */
+  public enum TlsVersion {
+    TLS_1_2,
+    TLS_1_3
+  }
+
+  /**
+   * @param connectNanos to one endpoint: TCP, and then once more for TLS
    * @param keepAliveNanos an idle connection is closed after this; keep it under the backend's own
    */
   public record Timeouts(long connectNanos, long keepAliveNanos) {

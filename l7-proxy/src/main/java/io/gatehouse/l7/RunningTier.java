@@ -16,6 +16,7 @@ import io.gatehouse.l7.loop.Ticker;
 import io.gatehouse.l7.snapshot.Snapshots;
 import io.gatehouse.l7.tls.TlsUpkeep;
 import io.gatehouse.l7.upstream.UpstreamConnector;
+import io.gatehouse.l7.upstream.UpstreamPool;
 import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Transport;
 import io.netty.channel.EventLoop;
@@ -24,6 +25,7 @@ import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +53,7 @@ final class RunningTier implements L7Tier {
   private final List<Loop> loops = new ArrayList<>();
   private final List<Future<?>> ticks = new ArrayList<>();
   private final List<Listener> listeners = new ArrayList<>();
+  private final List<UpstreamPool> pools = new ArrayList<>();
   private final Snapshots snapshots;
   private @Nullable TlsUpkeep tlsUpkeep;
   private boolean closed;
@@ -69,14 +72,19 @@ final class RunningTier implements L7Tier {
     for (int i = 0; i < eventLoops.size(); i++) {
       loops.add(newLoop(i, eventLoops.get(i), seeds.nextLong()));
     }
-    this.snapshots =
-        new Snapshots(
-            config, loops.stream().map(loop -> new UpstreamConnector(loop, transport)).toList());
     try {
+      loadPools(loops.stream().map(loop -> new UpstreamConnector(loop, transport)).toList());
+      this.snapshots = new Snapshots(config, pools);
       open(transport, health, recorder);
     } catch (RuntimeException e) {
       close();
       throw e;
+    }
+  }
+
+  private void loadPools(List<UpstreamConnector> connectors) {
+    for (PoolConfig pool : config.pools()) {
+      pools.add(new UpstreamPool(pool, connectors, Instant.now()));
     }
   }
 
@@ -180,5 +188,6 @@ final class RunningTier implements L7Tier {
       tlsUpkeep.close();
     }
     listeners.forEach(Listener::release);
+    pools.forEach(UpstreamPool::close);
   }
 }

@@ -59,6 +59,11 @@ final class Addresses {
           Addresses::hostPattern,
           host -> host);
 
+  /** A name without a wildcard, or an IP address; in lower case. */
+  static final Type<String> HOST_NAME =
+      Scalars.string(
+          "a host such as app.example.com", "app.example.com", Addresses::hostName, host -> host);
+
   /** An address as it stands in the file. */
   static String show(InetAddress address) {
     return address.getHostAddress();
@@ -117,6 +122,13 @@ final class Addresses {
     } catch (IllegalArgumentException e) {
       throw new WrongWordException("bad-network", null, e.getMessage());
     }
+  }
+
+  private static String hostName(String text) throws WrongWordException {
+    if (text.indexOf('*') >= 0) {
+      throw new WrongWordException("bad-host", null, "write one name, without '*'");
+    }
+    return hostPattern(text);
   }
 
   private static String hostPattern(String text) throws WrongWordException {

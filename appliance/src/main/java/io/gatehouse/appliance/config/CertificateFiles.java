@@ -3,11 +3,7 @@ package io.gatehouse.appliance.config;
 import io.gatehouse.appliance.config.YamlNode.Position;
 import io.gatehouse.l7.ListenerConfig.Certificate;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -28,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Judges a certificate's files before a listener needs them. */
 final class CertificateFiles {
-  private static final int MAX_FILE_BYTES = 1 << 20;
   private static final Duration EXPIRES_SOON = Duration.ofDays(30);
   private static final Pattern PEM_KEY =
       Pattern.compile(
@@ -209,32 +204,7 @@ final class CertificateFiles {
   }
 
   private @Nullable String read(Key<Path> key, Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(MAX_FILE_BYTES + 1);
-      if (bytes.length <= MAX_FILE_BYTES) {
-        return new String(bytes, StandardCharsets.ISO_8859_1);
-      }
-      error(key, "file-too-large", "%s is larger than 1 MiB".formatted(file), "is it PEM at all?");
-    } catch (NoSuchFileException e) {
-      error(
-          key,
-          "missing-file",
-          "there is no file %s".formatted(file),
-          "names are relative to the folder of the configuration file");
-    } catch (IOException e) {
-      error(
-          key,
-          "unreadable-file",
-          "%s cannot be read: %s".formatted(file, reason(e)),
-          "it must be a file that the user of the L7 node may read");
-    }
-    return null;
-  }
-
-  private static String reason(IOException e) {
-    return e instanceof java.nio.file.AccessDeniedException
-        ? "this user may not"
-        : String.valueOf(e.getMessage());
+    return new NamedFile(file, at(key)).read(findings);
   }
 
   private void error(Key<Path> key, String code, String message, String hint) {

@@ -3,6 +3,7 @@ package io.gatehouse.appliance.config;
 import io.gatehouse.appliance.config.FrontDoor.Listener;
 import io.gatehouse.appliance.config.FrontDoor.Node;
 import io.gatehouse.appliance.config.FrontDoor.Pool;
+import io.gatehouse.appliance.config.FrontDoor.PoolTls;
 import io.gatehouse.appliance.config.FrontDoor.Role;
 import io.gatehouse.appliance.config.FrontDoor.Service;
 import io.gatehouse.appliance.config.FrontDoor.SniRoute;
@@ -173,12 +174,41 @@ final class CrossChecks {
             "names tell endpoints apart in logs and metrics");
       }
     }
+    pool.tls().ifPresent(tls -> tls(pool, tls));
     if (!pool.endpoints().isEmpty() && pool.endpoints().stream().allMatch(e -> e.weight() == 0)) {
       findings.warning(
           origins.of(pool, PoolSection.ENDPOINTS.name()),
           "no-weight",
           "every endpoint of pool '%s' has weight 0: none gets a request".formatted(pool.name()),
           "give at least one a greater weight");
+    }
+  }
+
+  private void tls(Pool pool, PoolTls tls) {
+    tls.certificate()
+        .ifPresent(
+            name ->
+                refer(
+                    tls,
+                    PoolTlsSection.CERTIFICATE.name(),
+                    name,
+                    "certificate",
+                    FrontDoorSection.CERTIFICATES));
+    if (!tls.verify()) {
+      findings.warning(
+          origins.of(tls, PoolTlsSection.VERIFY.name()),
+          "unverified-backends",
+          "nobody asks who answers for pool '%s': anybody on the way can".formatted(pool.name()),
+          "name the authority of its certificates under 'ca', and the name that they hold under"
+              + " 'serverName'");
+    }
+    if (pool.check().filter(check -> check.probe() instanceof Probe.Http).isPresent()) {
+      findings.error(
+          origins.of(pool, "healthCheck"),
+          "probe-mismatch",
+          "an HTTP probe cannot speak to pool '%s', which takes TLS".formatted(pool.name()),
+          "leave out 'http': the probe connects, and requests that fail are counted and tried"
+              + " elsewhere");
     }
   }
 
@@ -229,13 +259,17 @@ final class CrossChecks {
         .flatMap(listener -> listener.tls().stream())
         .map(Tls::certificates)
         .forEach(certificates::addAll);
+    frontDoor.pools().stream()
+        .flatMap(pool -> pool.tls().stream())
+        .flatMap(tls -> tls.certificate().stream())
+        .forEach(certificates::add);
     for (Certificate certificate : frontDoor.certificates()) {
       warnUnless(
           certificates.contains(certificate.name()),
           certificate,
           "certificate",
           certificate.name(),
-          "no listener shows it");
+          "no listener and no pool shows it");
     }
   }
 

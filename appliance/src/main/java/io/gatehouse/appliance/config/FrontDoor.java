@@ -265,11 +265,31 @@ public record FrontDoor(
   }
 
   /**
+   * TLS to the backends of a pool.
+   *
+   * @param serverName empty: the endpoint's own name or address
+   * @param authorities empty: those that the JDK trusts
+   * @param certificate name of the one that is shown; empty: none
+   */
+  public record PoolTls(
+      boolean verify,
+      Optional<String> serverName,
+      Optional<Path> authorities,
+      Optional<String> certificate,
+      PoolConfig.TlsVersion minVersion) {}
+
+  /**
    * A pool of backends.
    *
+   * @param config without its TLS, which names a certificate that stands elsewhere
+   * @param tls empty: connections are in the clear
    * @param check empty: they are not probed
    */
-  public record Pool(PoolConfig config, List<Endpoint> endpoints, Optional<HealthCheck> check) {
+  public record Pool(
+      PoolConfig config,
+      Optional<PoolTls> tls,
+      List<Endpoint> endpoints,
+      Optional<HealthCheck> check) {
     public Pool {
       endpoints = List.copyOf(endpoints);
     }

@@ -3,6 +3,8 @@ package io.gatehouse.appliance.config;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import io.gatehouse.appliance.config.FrontDoor.Listener;
+import io.gatehouse.appliance.config.FrontDoor.Pool;
+import io.gatehouse.appliance.config.FrontDoor.PoolTls;
 import io.gatehouse.appliance.config.FrontDoor.Role;
 import io.gatehouse.appliance.config.FrontDoor.Tls;
 import io.gatehouse.appliance.config.SourceText.UnreadableException;
@@ -109,7 +111,7 @@ public final class FrontDoorFile {
             frontDoor.listeners().stream().map(this::resolved).toList(),
             frontDoor.certificates().stream().map(this::resolved).toList(),
             frontDoor.routes(),
-            frontDoor.pools(),
+            frontDoor.pools().stream().map(this::resolved).toList(),
             findings.inOrder(),
             secrets.isEmpty()
                 ? Optional.empty()
@@ -141,8 +143,18 @@ public final class FrontDoorFile {
           .forEach(
               clients ->
                   new AuthorityFiles(clients, resolved(clients), now, findings, origins).check());
+      frontDoor.pools().stream()
+          .flatMap(pool -> pool.tls().stream())
+          .forEach(tls -> checkAuthorities(tls, findings, origins));
     }
     return frontDoor;
+  }
+
+  private void checkAuthorities(PoolTls tls, Findings findings, Origins origins) {
+    tls.authorities()
+        .map(path -> folder().resolve(path))
+        .map(path -> new NamedFile(path, origins.of(tls, PoolTlsSection.AUTHORITIES.name())))
+        .ifPresent(file -> new AuthorityFile(file, now, findings).check());
   }
 
   private static void requireNode(
@@ -205,6 +217,22 @@ public final class FrontDoorFile {
         folder().resolve(clients.authorities()),
         revocations == null ? null : folder().resolve(revocations),
         clients.forward());
+  }
+
+  private Pool resolved(Pool pool) {
+    return new Pool(
+        pool.config(),
+        pool.tls()
+            .map(
+                tls ->
+                    new PoolTls(
+                        tls.verify(),
+                        tls.serverName(),
+                        tls.authorities().map(folder()::resolve),
+                        tls.certificate(),
+                        tls.minVersion())),
+        pool.endpoints(),
+        pool.check());
   }
 
   /** Files are named relative to the folder of the configuration file. */

@@ -4,6 +4,7 @@ import io.gatehouse.appliance.config.FrontDoor.Bind;
 import io.gatehouse.appliance.config.FrontDoor.Listener;
 import io.gatehouse.appliance.config.FrontDoor.Node;
 import io.gatehouse.appliance.config.FrontDoor.Pool;
+import io.gatehouse.appliance.config.FrontDoor.PoolTls;
 import io.gatehouse.appliance.config.FrontDoor.Role;
 import io.gatehouse.appliance.config.FrontDoor.Service;
 import io.gatehouse.appliance.config.FrontDoor.Target;
@@ -19,6 +20,7 @@ import io.gatehouse.l4.SniRouting;
 import io.gatehouse.l4.SniRouting.Unmatched;
 import io.gatehouse.l7.L7Config;
 import io.gatehouse.l7.ListenerConfig;
+import io.gatehouse.l7.PoolConfig;
 import io.gatehouse.membership.Limits;
 import io.gatehouse.membership.Member;
 import io.gatehouse.membership.RingConfig;
@@ -163,7 +165,18 @@ final class Planner {
         node.name(),
         frontDoor.listeners().stream().map(this::listener).toList(),
         frontDoor.routes(),
-        frontDoor.pools().stream().map(Pool::config).toList());
+        frontDoor.pools().stream()
+            .map(pool -> pool.config().withTls(pool.tls().map(this::tls).orElse(null)))
+            .toList());
+  }
+
+  private PoolConfig.Tls tls(PoolTls tls) {
+    return new PoolConfig.Tls(
+        tls.verify(),
+        tls.serverName().orElse(null),
+        tls.authorities().orElse(null),
+        tls.certificate().map(this::certificate).orElse(null),
+        tls.minVersion());
   }
 
   private ListenerConfig listener(Listener listener) {
@@ -223,12 +236,9 @@ final class Planner {
   }
 
   private ListenerConfig.Tls tls(Tls tls) {
-    Map<String, ListenerConfig.Certificate> byName =
-        frontDoor.certificates().stream()
-            .collect(Collectors.toMap(ListenerConfig.Certificate::name, c -> c));
     var settings = tls.settings();
     return new ListenerConfig.Tls(
-        tls.certificates().stream().map(byName::get).toList(),
+        tls.certificates().stream().map(this::certificate).toList(),
         settings.profile(),
         settings.strictSni(),
         new ListenerConfig.Tickets(
@@ -238,6 +248,13 @@ final class Planner {
         settings.clientCertificates(),
         settings.handshakes(),
         settings.handshakeTimeoutNanos());
+  }
+
+  private ListenerConfig.Certificate certificate(String name) {
+    return frontDoor.certificates().stream()
+        .filter(certificate -> certificate.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   private boolean isReachedByL4(Pool pool) {

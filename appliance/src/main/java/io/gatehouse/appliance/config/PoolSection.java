@@ -1,6 +1,7 @@
 package io.gatehouse.appliance.config;
 
 import io.gatehouse.appliance.config.FrontDoor.Pool;
+import io.gatehouse.appliance.config.FrontDoor.PoolTls;
 import io.gatehouse.health.Endpoint;
 import io.gatehouse.health.HealthCheck;
 import io.gatehouse.l7.PoolConfig;
@@ -50,6 +51,13 @@ final class PoolSection {
           "`round-robin` takes turns; `least-request` takes the less busy of two random ones,"
               + " better where requests differ much in cost.");
 
+  static final Key<PoolTls> TLS =
+      Key.optional(
+          "tls",
+          PoolTlsSection.TYPE,
+          "none: connections are in the clear",
+          "TLS to the endpoints; `{}` takes the defaults below.");
+
   private static final Key<Integer> MAX_ATTEMPTS =
       Key.of(
           "maxAttempts",
@@ -63,7 +71,7 @@ final class PoolSection {
           "connect",
           Scalars.duration("10ms", "1m"),
           Timeouts.DEFAULT.connectNanos(),
-          "To one endpoint, before the next is tried.");
+          "To one endpoint, before the next is tried; with TLS, the handshake has as long again.");
 
   private static final Key<Long> KEEP_ALIVE =
       Key.of(
@@ -131,6 +139,7 @@ final class PoolSection {
           PoolSection::build,
           ENDPOINTS,
           BALANCE,
+          TLS,
           HEALTH_CHECK,
           MAX_ATTEMPTS,
           TIMEOUTS,
@@ -151,8 +160,10 @@ final class PoolSection {
             fields.name(),
             fields.get(BALANCE),
             fields.get(MAX_ATTEMPTS),
+            null,
             fields.get(TIMEOUTS),
             fields.get(LIMITS)),
+        Optional.ofNullable(fields.find(TLS)),
         fields.get(ENDPOINTS),
         check == null ? Optional.of(HealthCheckSection.FOR_BACKENDS) : check);
   }

@@ -124,12 +124,14 @@ class PlannerTest {
                 "app",
                 PoolConfig.Balance.LEAST_REQUEST,
                 PoolConfig.DEFAULT_MAX_ATTEMPTS,
+                null,
                 PoolConfig.Timeouts.DEFAULT,
                 PoolConfig.Limits.DEFAULT),
             new PoolConfig(
                 "api",
                 PoolConfig.Balance.ROUND_ROBIN,
                 2,
+                null,
                 PoolConfig.Timeouts.DEFAULT,
                 PoolConfig.Limits.DEFAULT));
   }

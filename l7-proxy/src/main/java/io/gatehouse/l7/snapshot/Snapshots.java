@@ -9,8 +9,8 @@ import io.gatehouse.l7.RouteConfig;
 import io.gatehouse.l7.route.Route;
 import io.gatehouse.l7.route.RouteTable;
 import io.gatehouse.l7.upstream.PoolView;
-import io.gatehouse.l7.upstream.UpstreamConnector;
 import io.gatehouse.l7.upstream.UpstreamEndpoint;
+import io.gatehouse.l7.upstream.UpstreamPool;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,18 +24,17 @@ import java.util.Map;
  * come from the thread that starts the tier; {@link #current} may be called by any thread.
  */
 public final class Snapshots {
-  private final List<PoolConfig> poolConfigs;
-  private final List<UpstreamConnector> connectors;
+  private final List<UpstreamPool> pools;
   private final Map<String, Map<String, UpstreamEndpoint>> endpoints = new HashMap<>();
   private volatile L7Snapshot current;
 
   /**
+   * @param pools those of the configuration, in its order; borrowed
    * @throws IllegalArgumentException if two routes match the same requests
    */
-  public Snapshots(L7Config config, List<UpstreamConnector> connectors) {
-    this.poolConfigs = config.pools();
-    this.connectors = List.copyOf(connectors);
-    var names = poolConfigs.stream().map(PoolConfig::name).toList();
+  public Snapshots(L7Config config, List<UpstreamPool> pools) {
+    this.pools = List.copyOf(pools);
+    var names = config.pools().stream().map(PoolConfig::name).toList();
     var routes = new ArrayList<Route>();
     for (RouteConfig route : config.routes()) {
       int pool = names.indexOf(route.pool());
@@ -68,15 +67,15 @@ public final class Snapshots {
 
   private List<PoolView> views(HealthSnapshot health) {
     var views = new ArrayList<PoolView>();
-    for (PoolConfig pool : poolConfigs) {
-      views.add(view(pool, health.pool(pool.name())));
+    for (UpstreamPool pool : pools) {
+      views.add(view(pool, health.pool(pool.config().name())));
     }
     return views;
   }
 
   /** Endpoints are known by name; one whose address or weight changed starts anew. */
-  private PoolView view(PoolConfig pool, List<EndpointHealth> health) {
-    var known = endpoints.getOrDefault(pool.name(), Map.of());
+  private PoolView view(UpstreamPool pool, List<EndpointHealth> health) {
+    var known = endpoints.getOrDefault(pool.config().name(), Map.of());
     var present = new HashMap<String, UpstreamEndpoint>();
     var inOrder = new ArrayList<UpstreamEndpoint>();
     for (EndpointHealth state : health) {
@@ -84,11 +83,11 @@ public final class Snapshots {
       var endpoint =
           earlier != null && earlier.endpoint().equals(state.endpoint())
               ? earlier
-              : new UpstreamEndpoint(state.endpoint(), pool, connectors);
+              : pool.newEndpoint(state.endpoint());
       present.put(endpoint.name(), endpoint);
       inOrder.add(endpoint);
     }
-    endpoints.put(pool.name(), present);
-    return PoolView.of(pool, health, inOrder);
+    endpoints.put(pool.config().name(), present);
+    return PoolView.of(pool.config(), health, inOrder);
   }
 }

@@ -14,7 +14,6 @@ import io.gatehouse.l7.loop.WriteWatch;
 import io.gatehouse.l7.message.MessageReader;
 import io.gatehouse.l7.message.MessageWriter;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Owned by its loop's thread.
  */
-final class Http1Upstream extends TimedHandler implements UpstreamStream {
+final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.Caller {
   /** Most header fields of a response. */
   private static final int MAX_RESPONSE_HEADERS = 256;
 
@@ -209,24 +208,27 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream {
   private void connect() {
     state = State.CONNECTING;
     reading = true;
-    loop.ticker().add(this);
-    deadlineNanos = loop.clock().nanos() + endpoint().pool().timeouts().connectNanos();
-    channel.connect(endpoint().endpoint().address()).addListener(f -> connected((ChannelFuture) f));
+    Dial.begin(
+        loop,
+        channel,
+        endpoint().endpoint().address(),
+        endpoint().newTls(channel.alloc()),
+        endpoint().pool().timeouts().connectNanos(),
+        this);
   }
 
-  private void connected(ChannelFuture future) {
-    if (state != State.CONNECTING) {
-      return;
-    }
-    loop.clock().read();
-    if (!future.isSuccess()) {
-      fail(UpstreamFailure.CONNECT_FAILED, String.valueOf(future.cause()));
-      return;
-    }
+  @Override
+  public void connected() {
     state = State.HEAD;
-    deadlineNanos = NEVER;
+    channel.pipeline().addLast(this);
+    loop.ticker().add(this);
     writer = new MessageWriter(channel.pipeline().context(this));
     user().upstreamReady();
+  }
+
+  @Override
+  public void notConnected(UpstreamFailure failure, String detail) {
+    fail(failure, detail);
   }
 
   @Override
@@ -414,14 +416,13 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream {
 
   private void expire() {
     switch (state) {
-      case CONNECTING -> fail(UpstreamFailure.CONNECT_TIMEOUT, "no answer to the connect");
       case HEAD -> fail(UpstreamFailure.RESPONSE_TIMEOUT, "no response head");
       case BODY -> fail(UpstreamFailure.BODY_TIMEOUT, "no byte of the response body");
       case IDLE -> {
         loop.count(L7Counter.UPSTREAM_IDLE_EXPIRED);
         close();
       }
-      case NEW, CLOSED -> {}
+      case NEW, CONNECTING, CLOSED -> {}
     }
   }
 

@@ -39,7 +39,6 @@ public final class UpstreamConnector {
     // A backend may answer early and stop reading: its answer is read although writing failed.
     channel.config().setOption(ChannelOption.AUTO_CLOSE, false);
     var connection = new Http1Upstream(pool, loop, channel);
-    channel.pipeline().addLast(connection);
     loop.count(L7Counter.UPSTREAM_CONNECTIONS);
     loop.counters().add(L7Counter.UPSTREAM_CONNECTIONS_OPEN, 1);
     channel

@@ -2,10 +2,14 @@ package io.gatehouse.l7.upstream;
 
 import io.gatehouse.health.Endpoint;
 import io.gatehouse.l7.PoolConfig;
+import io.gatehouse.l7.tls.ClientTls;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An endpoint of a pool with its connections, from the first snapshot that names it on. The cap is
@@ -14,13 +18,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class UpstreamEndpoint {
   private final Endpoint endpoint;
   private final PoolConfig pool;
+  private final @Nullable ClientTls tls;
+  private final int tlsPeer;
   private final byte[] authority;
   private final AtomicInteger openConnections = new AtomicInteger();
   private final List<LoopPool> loopPools;
 
-  public UpstreamEndpoint(Endpoint endpoint, PoolConfig pool, List<UpstreamConnector> connectors) {
+  UpstreamEndpoint(
+      Endpoint endpoint,
+      PoolConfig pool,
+      @Nullable ClientTls tls,
+      List<UpstreamConnector> connectors) {
     this.endpoint = endpoint;
     this.pool = pool;
+    this.tls = tls;
+    this.tlsPeer = tls == null ? 0 : tls.newPeer();
     this.authority =
         NetUtil.toSocketAddressString(endpoint.address()).getBytes(StandardCharsets.US_ASCII);
     this.loopPools = connectors.stream().map(c -> new LoopPool(this, c)).toList();
@@ -42,6 +54,13 @@ public final class UpstreamEndpoint {
 
   public PoolConfig pool() {
     return pool;
+  }
+
+  /** What secures a new connection; null if the pool's are in the clear. */
+  @Nullable SslHandler newTls(ByteBufAllocator allocator) {
+    return tls == null
+        ? null
+        : tls.newHandler(allocator, endpoint.address().getHostString(), tlsPeer);
   }
 
   /** The connections of one loop, for that loop alone. */

@@ -9,6 +9,24 @@ public enum UpstreamFailure {
       502, ResponseFlag.UF.bit(), "upstream_connect_failed", L7Counter.UPSTREAM_CONNECT_FAILED),
   CONNECT_TIMEOUT(
       504, ResponseFlag.UF.bit(), "upstream_connect_timeout", L7Counter.UPSTREAM_CONNECT_TIMEOUT),
+  /** It would not agree on TLS, or broke it off. */
+  TLS_FAILED(502, ResponseFlag.UF.bit(), "upstream_tls_failed", L7Counter.UPSTREAM_TLS_FAILED),
+  TLS_TIMEOUT(504, ResponseFlag.UF.bit(), "upstream_tls_timeout", L7Counter.UPSTREAM_TLS_TIMEOUT),
+  /** Its certificate is not in force: expired, or not yet valid. */
+  TLS_EXPIRED(
+      502,
+      ResponseFlag.UF.bit(),
+      "upstream_tls_certificate_expired",
+      L7Counter.UPSTREAM_TLS_EXPIRED),
+  /** No authority that is trusted here stands behind its certificate. */
+  TLS_UNTRUSTED(
+      502,
+      ResponseFlag.UF.bit(),
+      "upstream_tls_unknown_authority",
+      L7Counter.UPSTREAM_TLS_UNTRUSTED),
+  /** Its certificate is for another name. */
+  TLS_WRONG_NAME(
+      502, ResponseFlag.UF.bit(), "upstream_tls_wrong_name", L7Counter.UPSTREAM_TLS_WRONG_NAME),
   /** It closed the connection before its response was whole. */
   CLOSED(502, ResponseFlag.UC.bit(), "upstream_closed_early", L7Counter.UPSTREAM_CLOSED),
   /** It reset the connection before its response was whole. */
@@ -68,7 +86,17 @@ public enum UpstreamFailure {
 
   /** Whether nothing of the request has been sent. */
   public boolean beforeSending() {
-    return this == CONNECT_FAILED || this == CONNECT_TIMEOUT;
+    return switch (this) {
+      case CONNECT_FAILED,
+          CONNECT_TIMEOUT,
+          TLS_FAILED,
+          TLS_TIMEOUT,
+          TLS_EXPIRED,
+          TLS_UNTRUSTED,
+          TLS_WRONG_NAME ->
+          true;
+      case CLOSED, RESET, BAD_RESPONSE, RESPONSE_TIMEOUT, SEND_TIMEOUT, BODY_TIMEOUT -> false;
+    };
   }
 
   /** Whether the connection broke, as it does when a kept one was just being closed. */

@@ -27,7 +27,12 @@ class BalancerTest {
   private static PoolView pool(int... weights) {
     var config =
         new PoolConfig(
-            "p", Balance.ROUND_ROBIN, 3, PoolConfig.Timeouts.DEFAULT, PoolConfig.Limits.DEFAULT);
+            "p",
+            Balance.ROUND_ROBIN,
+            3,
+            null,
+            PoolConfig.Timeouts.DEFAULT,
+            PoolConfig.Limits.DEFAULT);
     var health = new ArrayList<EndpointHealth>();
     var endpoints = new ArrayList<UpstreamEndpoint>();
     for (int i = 0; i < weights.length; i++) {

@@ -35,7 +35,7 @@ public final class Endpoints {
             new DateHeader(),
             new CalmLog(LoggerFactory.getLogger(Endpoints.class), clock.nanos()));
     var connector = new UpstreamConnector(loop, Transport.choose(Transport.Choice.EPOLL));
-    return new UpstreamEndpoint(endpoint, pool, List.of(connector));
+    return new UpstreamEndpoint(endpoint, pool, null, List.of(connector));
   }
 
   /** Pretends that this many requests are under way. */
