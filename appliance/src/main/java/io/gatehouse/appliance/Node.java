@@ -228,6 +228,7 @@ final class Node implements AutoCloseable {
     }
     L7Tier tier = open(L7Tier.start(config, transport, loops, health, recorder));
     metrics.bind(tier.counters());
+    metrics.bind(tier.violations());
     return tier;
   }
 

@@ -56,6 +56,7 @@ public final class BodyReader {
   }
 
   private final TrailerReader trailers = new TrailerReader();
+  private final ChunkExtension extension = new ChunkExtension();
   private State state = State.ENDED;
   private long remaining;
   private int payloadBytes;
@@ -193,6 +194,7 @@ public final class BodyReader {
       }
       case ';' -> {
         state = State.EXTENSION;
+        extension.begin();
         yield null;
       }
       case Syntax.LF -> HttpViolation.BARE_LF;
@@ -200,19 +202,18 @@ public final class BodyReader {
     };
   }
 
-  /** Extensions may hold quoted strings, but no CR, LF or other control may hide in one. */
   private @Nullable HttpViolation extension(byte octet) {
-    if (octet == Syntax.CR) {
+    if (octet == Syntax.CR && extension.mayEnd()) {
       state = State.SIZE_LF;
       return null;
-    }
-    if (lineBytes > MAX_CHUNK_EXTENSION_BYTES + sizeDigits) {
-      return HttpViolation.CHUNK_EXTENSION_TOO_LONG;
     }
     if (octet == Syntax.LF) {
       return HttpViolation.BARE_LF;
     }
-    return Syntax.isValueOctet(octet) ? null : HttpViolation.CHUNK_EXTENSION_INVALID;
+    if (lineBytes > MAX_CHUNK_EXTENSION_BYTES + sizeDigits) {
+      return HttpViolation.CHUNK_EXTENSION_TOO_LONG;
+    }
+    return extension.accept(octet) ? null : HttpViolation.CHUNK_EXTENSION_INVALID;
   }
 
   private @Nullable HttpViolation endOfChunkLine() {

@@ -111,7 +111,7 @@ public enum HttpViolation implements HeadResult, BodyResult, Metric {
   CHUNK_SIZE_INVALID(400),
   /** A chunk size of more than {@link BodyReader#MAX_CHUNK_SIZE_DIGITS} digits, or above 2^63-1. */
   CHUNK_SIZE_OVERFLOW(400),
-  /** A control character in a chunk extension (CVE-2026-33870 and its kin). */
+  /** No chunk extension, or a quoted string in one that the line's end cuts (CVE-2026-33870). */
   CHUNK_EXTENSION_INVALID(400),
   /** A chunk extension of more than {@link BodyReader#MAX_CHUNK_EXTENSION_BYTES}. */
   CHUNK_EXTENSION_TOO_LONG(400),

@@ -269,7 +269,10 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
       case HEAD -> headRead();
       case BODY -> user().responseBody(responses.bytes(), responses.payloadBytes());
       case END -> responseRead();
-      case BROKEN -> fail(UpstreamFailure.BAD_RESPONSE, responses.violation().reason());
+      case BROKEN -> {
+        loop.violations().increment(responses.violation());
+        fail(UpstreamFailure.BAD_RESPONSE, responses.violation().reason());
+      }
     }
     return true;
   }
