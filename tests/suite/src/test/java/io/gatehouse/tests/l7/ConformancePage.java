@@ -1,0 +1,100 @@
+package io.gatehouse.tests.l7;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * {@code docs/conformance.md}: each case of each corpus, and what Gatehouse makes of it. It says
+ * what the tests beside it check against a running node.
+ */
+final class ConformancePage {
+  /**
+   * @param title in words
+   * @param about where the cases are from, and what the columns say
+   * @param source heading of the column with the corpus's verdict
+   * @param vectors its cases
+   */
+  private record Corpus(String title, String about, String source, List<Vector> vectors) {
+    long agreeing() {
+      return vectors.stream().filter(Vector::agrees).count();
+    }
+  }
+
+  private static final List<Corpus> CORPORA =
+      List.of(
+          new Corpus(
+              "HTTP/1.1 requests: llhttp",
+              """
+              The request corpus of [llhttp](https://github.com/nodejs/llhttp), the parser of Node.js (test/request, commit 01e105a), \
+              written anew with a Host. `lenient` is what llhttp takes only with a flag set.\
+              """,
+              "llhttp",
+              RequestVectorsTest.LLHTTP),
+          new Corpus(
+              "HTTP/1.1 responses: llhttp",
+              """
+              Its response corpus (test/response), sent by a backend. `cut` is an answer that breaks off at the client, with the \
+              connection, so that it cannot be taken for whole.\
+              """,
+              "llhttp",
+              ResponseVectorsTest.LLHTTP),
+          new Corpus(
+              "Request smuggling",
+              """
+              Permutations of PortSwigger's [HTTP Request Smuggler](https://github.com/PortSwigger/http-request-smuggler), findings \
+              of the [HTTP Garden](https://github.com/narfindustries/http-garden) by their numbers (S servers, T hops between), \
+              advisories, and RFC 9112 section 11. Where a case is accepted, the backend got what is shown, framed anew, and \
+              nothing else.\
+              """,
+              "a safe hop",
+              RequestVectorsTest.SMUGGLING));
+
+  private ConformancePage() {}
+
+  static String text() {
+    return """
+    # Conformance
+
+    Public corpora, replayed over sockets against the running program with a strict recorder behind it. The tests
+    `RequestVectorsTest` and `ResponseVectorsTest` hold every line of these tables; the page is made from the cases they read:
+    `./gatehouse verify -pl tests/suite -am -Dtest=ConformancePageTest -Dsurefire.failIfNoSpecifiedTests=false -Dgatehouse.rewrite=true`.
+
+    In the column Gatehouse, a request that goes on is shown with its answer's status, its method, its target and its body as the
+    backend has read them; a refusal with its status and the reason that `gatehouse_l7_http_violations_total` and the access log
+    give. `closed` says that nothing more is read from the connection.
+
+    | corpus | cases | as the corpus says | otherwise, for the reason given |
+    |---|---|---|---|
+    """
+        + CORPORA.stream().map(ConformancePage::sum).collect(Collectors.joining())
+        + CORPORA.stream().map(ConformancePage::table).collect(Collectors.joining());
+  }
+
+  private static String sum(Corpus corpus) {
+    int cases = corpus.vectors.size();
+    return "| %s | %d | %d | %d |%n"
+        .formatted(corpus.title, cases, corpus.agreeing(), cases - corpus.agreeing());
+  }
+
+  private static String table(Corpus corpus) {
+    return "%n## %s%n%n%s%n%n| case | %s | Gatehouse | why otherwise |%n|---|---|---|---|%n"
+            .formatted(corpus.title, corpus.about, corpus.source)
+        + corpus.vectors.stream().map(ConformancePage::row).collect(Collectors.joining());
+  }
+
+  private static String row(Vector vector) {
+    var outcome =
+        vector.expected().stream().map(ConformancePage::code).collect(Collectors.joining(", "));
+    return "| %s | %s | %s | %s |%n"
+        .formatted(escaped(vector.name()), vector.verdict(), outcome, escaped(vector.why()));
+  }
+
+  private static String code(String text) {
+    var shown = text.length() <= 80 ? text : text.substring(0, 77) + "...";
+    return "`" + shown.replace("|", "\\|") + "`";
+  }
+
+  private static String escaped(String text) {
+    return text.replace("|", "\\|").replace("<", "&lt;");
+  }
+}
