@@ -73,7 +73,7 @@ public final class Product implements AutoCloseable {
    * @throws IllegalStateException if the product has not been built
    */
   public static Product start(List<String> jvmOptions, String... arguments) {
-    return start(List.of(), jvmOptions, arguments);
+    return startWithin(List.of(), jvmOptions, arguments);
   }
 
   /**
@@ -81,7 +81,7 @@ public final class Product implements AutoCloseable {
    * only root can.
    */
   public static Product startWithoutBpf(String... arguments) {
-    return start(
+    return startWithin(
         List.of(
             "setpriv",
             "--bounding-set=-bpf,-net_admin,-sys_admin",
@@ -90,7 +90,15 @@ public final class Product implements AutoCloseable {
         arguments);
   }
 
-  private static Product start(List<String> prefix, List<String> jvmOptions, String... arguments) {
+  /**
+   * Runs it by another command, which puts itself before and is replaced by it, such as {@code
+   * nsenter --net=FILE --}.
+   *
+   * @param prefix that command; empty for none
+   * @throws IllegalStateException if the product has not been built
+   */
+  public static Product startWithin(
+      List<String> prefix, List<String> jvmOptions, String... arguments) {
     var root = Path.of(System.getProperty("gatehouse.root", ".")).toAbsolutePath();
     var dist = root.resolve("appliance/target/dist");
     if (!Files.isDirectory(dist.resolve("lib"))) {

@@ -54,7 +54,8 @@ record Joined(Socket client, Socket endpoint, ProxyHeader header, InetSocketAddr
         (InetSocketAddress) client.getLocalSocketAddress());
   }
 
-  private static ProxyHeader header(InputStream in) throws IOException {
+  /** Takes the PROXY header off a stream, and not a byte more. */
+  static ProxyHeader header(InputStream in) throws IOException {
     var gathered = Unpooled.buffer();
     var decoder = new ProxyHeaderDecoder();
     while (true) {

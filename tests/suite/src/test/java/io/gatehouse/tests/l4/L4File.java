@@ -10,24 +10,33 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
  * The configuration of one L4 node, {@code l4}, with one service that leads to L7 nodes which the
- * test plays. The service listens on an IPv4 and an IPv6 address. Immutable; ports are of its own.
+ * test plays, or with services that lead to pools. A service listens on an IPv4 and an IPv6
+ * address. Immutable; ports are of its own.
  */
 final class L4File {
   private static final String ADDRESS = "127.0.41.1";
 
-  private final String dataPlane;
-  private final int l7Count;
-  private final List<String> service;
+  private final String address;
+  private final List<String> l7Addresses;
   private final int servicePort = FreePorts.next();
+  private final int otherPort = FreePorts.next();
   private final int l7Port = FreePorts.next();
   private final int adminPort = FreePorts.next();
   private final int gossipPort = FreePorts.next();
   private final Path file;
   private final Path accessLog;
+
+  private L4File(Path directory, String address, List<String> l7Addresses) {
+    this.address = address;
+    this.l7Addresses = List.copyOf(l7Addresses);
+    this.file = directory.resolve("front-door-%d.yaml".formatted(servicePort));
+    this.accessLog = directory.resolve("access-%d.log".formatted(servicePort));
+  }
 
   /**
    * Writes it.
@@ -38,29 +47,71 @@ final class L4File {
    * @param service further lines of the service's entry, such as {@code timeouts: { idle: 1s }}
    */
   L4File(Path directory, String dataPlane, int l7Count, String... service) {
-    this.dataPlane = dataPlane;
-    this.l7Count = l7Count;
-    this.service = List.of(service);
-    this.file = directory.resolve("front-door-%d.yaml".formatted(servicePort));
-    this.accessLog = directory.resolve("access-%d.log".formatted(servicePort));
-    try {
-      Files.writeString(file, text());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    this(directory, ADDRESS, IntStream.range(0, l7Count).mapToObj(L4File::l7Address).toList());
+    write(
+        head(dataPlane, "")
+            + tier(
+                "[\"%s:%d\", \"[::1]:%d\"]".formatted(ADDRESS, servicePort, servicePort), service));
+  }
+
+  /**
+   * One in a namespace, with one L7 node outside of it.
+   *
+   * @param node further keys of the node, such as {@code sourceAddresses: [192.0.2.1]}
+   */
+  static L4File in(Namespace namespace, Path directory, String node) {
+    var file = new L4File(directory, namespace.inside(), List.of(namespace.outside()));
+    file.write(
+        file.head("relay", node)
+            + file.tier(
+                "[\"%s:%d\"]".formatted(namespace.inside(), file.servicePort), "healthCheck: off"));
+    return file;
+  }
+
+  /**
+   * One whose services lead to pools.
+   *
+   * @param services and {@code pools} in YAML; {@code ${listen}} and {@code ${other}} stand for the
+   *     addresses of two services, in brackets
+   */
+  static L4File ofPools(Path directory, String dataPlane, String process, String services) {
+    var file = new L4File(directory, ADDRESS, List.of());
+    file.write(
+        file.head(dataPlane, "").replace("${process}", process.isEmpty() ? "" : ", " + process)
+            + services
+                .replace(
+                    "${listen}",
+                    "[\"%s:%d\", \"[::1]:%d\"]"
+                        .formatted(ADDRESS, file.servicePort, file.servicePort))
+                .replace("${other}", "[\"%s:%d\"]".formatted(ADDRESS, file.otherPort)));
+    return file;
   }
 
   /** Over epoll, for io_uring (Netty 4.2) does not tell of every reset. */
-  private String text() {
+  private String head(String dataPlane, String node) {
     return """
     cluster: { port: %d, network: local }
-    process: { transport: epoll, dataPlane: %s, accessLog: "%s" }
+    process: { transport: epoll, dataPlane: %s, accessLog: "%s"${process} }
     nodes:
-      l4: { role: l4, address: %s, admin: "%s:%d" }
+      l4: { role: l4, address: %s, admin: "%s:%d"%s }
+    """
+        .formatted(
+            gossipPort,
+            dataPlane,
+            accessLog,
+            address,
+            address,
+            adminPort,
+            node.isEmpty() ? "" : ", " + node);
+  }
+
+  /** The L7 nodes, the service that leads there, and what the L7 tier needs besides. */
+  private String tier(String listen, String... service) {
+    return """
     %s
     services:
       entry:
-        listen: ["%s:%d", "[::1]:%d"]
+        listen: %s
         to: web
     %s
     listeners:
@@ -71,20 +122,21 @@ final class L4File {
       app: { endpoints: ["127.0.0.1:9"] }
     """
         .formatted(
-            gossipPort,
-            dataPlane,
-            accessLog,
-            ADDRESS,
-            ADDRESS,
-            adminPort,
-            IntStream.range(0, l7Count)
-                .mapToObj(i -> "  l7-%d: { role: l7, address: %s }".formatted(i, l7Address(i)))
+            IntStream.range(0, l7Addresses.size())
+                .mapToObj(
+                    i -> "  l7-%d: { role: l7, address: %s }".formatted(i, l7Addresses.get(i)))
                 .collect(Collectors.joining("\n")),
-            ADDRESS,
-            servicePort,
-            servicePort,
-            service.stream().map(line -> "    " + line).collect(Collectors.joining("\n")),
+            listen,
+            Stream.of(service).map(line -> "    " + line).collect(Collectors.joining("\n")),
             l7Port);
+  }
+
+  private void write(String text) {
+    try {
+      Files.writeString(file, text.replace("${process}", ""));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String l7Address(int index) {
@@ -101,14 +153,12 @@ final class L4File {
 
   /** Where the L7 nodes take connections. */
   List<InetSocketAddress> l7Nodes() {
-    return IntStream.range(0, l7Count)
-        .mapToObj(i -> new InetSocketAddress(l7Address(i), l7Port))
-        .toList();
+    return l7Addresses.stream().map(l7 -> new InetSocketAddress(l7, l7Port)).toList();
   }
 
   /** The service's IPv4 address. */
   InetSocketAddress ipv4() {
-    return new InetSocketAddress(ADDRESS, servicePort);
+    return new InetSocketAddress(address, servicePort);
   }
 
   /** The service's IPv6 address. */
@@ -116,8 +166,13 @@ final class L4File {
     return new InetSocketAddress("::1", servicePort);
   }
 
+  /** The address of the other service. */
+  InetSocketAddress other() {
+    return new InetSocketAddress(address, otherPort);
+  }
+
   InetSocketAddress admin() {
-    return new InetSocketAddress(ADDRESS, adminPort);
+    return new InetSocketAddress(address, adminPort);
   }
 
   /** Skips the test, with what the product says, where it does not know what this file asks for. */

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,11 +43,11 @@ final class L4Node implements AutoCloseable {
   private final Product product;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  private L4Node(L4File file, boolean kept) {
+  private L4Node(L4File file, boolean kept, List<String> within) {
     this.file = file;
     this.kept = kept;
     var command = kept ? "keep" : "run";
-    product = Product.start(SMALL, command, file.path().toString(), "--node", "l4");
+    product = Product.startWithin(within, SMALL, command, file.path().toString(), "--node", "l4");
     boolean ready = false;
     try {
       product.awaitLine(READY);
@@ -60,19 +61,45 @@ final class L4Node implements AutoCloseable {
 
   /** Starts it. The L7 nodes need not be there yet. */
   static L4Node start(L4File file) {
-    return new L4Node(file, false);
+    return new L4Node(file, false, List.of());
+  }
+
+  /** Starts it in a namespace. */
+  static L4Node start(L4File file, Namespace namespace) {
+    return new L4Node(file, false, namespace.enter());
   }
 
   /** Starts it under a keeper, or skips the test where the product has none. */
   static L4Node keep(L4File file) {
     var help = Product.run("--help").out();
     Assumptions.assumeTrue(help.contains("keep "), "this version has no command 'keep'");
-    return new L4Node(file, true);
+    return new L4Node(file, true, List.of());
   }
 
   /** Has the keeper replace its process in good order. */
   void upgrade() {
     product.signal("HUP");
+  }
+
+  /** Sends it a signal by name. */
+  void signal(String name) {
+    product.signal(name);
+  }
+
+  /** Waits until it has ended by itself; gives the exit code. */
+  int awaitExit() {
+    return product.awaitExit();
+  }
+
+  /** Its log so far, one line each. */
+  List<String> lines() {
+    return product.lines().stream().map(Product.Line::text).toList();
+  }
+
+  /** Waits for a line of its log that has all of these in it. */
+  String awaitLogged(String... parts) {
+    return product.awaitLine(
+        line -> Stream.of(parts).allMatch(line::contains), Duration.ofNanos(PATIENCE_NANOS));
   }
 
   /** How many of its processes have become ready. */
@@ -113,6 +140,28 @@ final class L4Node implements AutoCloseable {
   /** A counter of the L4 tier by the middle of its name, such as {@code connections_accepted}. */
   long counter(String name) {
     return sample("gatehouse_l4_" + name + "_total");
+  }
+
+  /** How many clients were turned away for one reason. */
+  long refused(String reason) {
+    return SAMPLE
+        .matcher(admin("/metrics"))
+        .results()
+        .filter(sample -> sample.group().startsWith("gatehouse_l4_connections_refused_total{"))
+        .filter(sample -> sample.group().contains("reason=\"" + reason + "\""))
+        .mapToLong(sample -> (long) Double.parseDouble(sample.group(2)))
+        .sum();
+  }
+
+  /** A sample of which there is one, such as a share. */
+  double gauge(String name) {
+    return SAMPLE
+        .matcher(admin("/metrics"))
+        .results()
+        .filter(sample -> sample.group(1).equals(name))
+        .mapToDouble(sample -> Double.parseDouble(sample.group(2)))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no sample " + name));
   }
 
   long activeConnections() {
@@ -191,12 +240,17 @@ final class L4Node implements AutoCloseable {
 
   /** Waits until the node finds each of its L7 nodes up. */
   void awaitHealthy() {
-    await(
-        "every L7 node up",
-        () -> {
-          var status = admin("/status").replaceFirst(".*\"health\":", "");
-          return status.split("\"verdict\":\"UP\"", -1).length - 1 >= file.l7Nodes().size();
-        });
+    await("every L7 node up", () -> having("UP") >= file.l7Nodes().size());
+  }
+
+  /** Waits until the node finds so many of its L7 nodes down. */
+  void awaitDown(int l7Nodes) {
+    await(l7Nodes + " L7 nodes down", () -> having("DOWN") >= l7Nodes);
+  }
+
+  private int having(String verdict) {
+    var status = admin("/status").replaceFirst(".*\"health\":", "");
+    return status.split("\"verdict\":\"%s\"".formatted(verdict), -1).length - 1;
   }
 
   static void await(String what, BooleanSupplier reached) {
