@@ -37,6 +37,7 @@ public enum L7Counter implements Metric {
   REJECTED_TLS_RATE(Names.REJECTED, Names.REJECTED_HELP, "tls_handshakes_rate"),
   REJECTED_TLS_TIMEOUT(Names.REJECTED, Names.REJECTED_HELP, "tls_handshake_timeout"),
   REJECTED_CONNECTION_LIMIT(Names.REJECTED, Names.REJECTED_HELP, "connection_limit"),
+  REJECTED_HTTP2_FAULT(Names.REJECTED, Names.REJECTED_HELP, "http2_fault"),
   REJECTED_NO_REQUEST(Names.REJECTED, Names.REJECTED_HELP, "no_request_timeout"),
 
   TLS_FULL_HANDSHAKES("tls_full_handshakes_total", "TLS handshakes done, with new sessions"),
@@ -74,6 +75,27 @@ public enum L7Counter implements Metric {
   CLIENT_ABORTED("client_aborts_total", "Requests whose client went away before the end"),
   CLIENT_WRITE_TIMEOUT(
       "client_write_timeouts_total", "Clients closed because they took no byte of a response"),
+
+  HTTP2_CONNECTIONS("http2_connections_total", "Client connections that speak HTTP/2"),
+  HTTP2_MAX_AGE_REACHED("max_age_reached_total", "HTTP/2 connections given up for their age"),
+  HTTP2_REFUSED_STREAMS(
+      "http2_refused_streams_total", "HTTP/2 requests beyond what a connection may have at once"),
+  HTTP2_STREAM_FAULTS("http2_stream_faults_total", "HTTP/2 streams reset: a rule was broken"),
+  HTTP2_CONNECTION_FAULTS(
+      "http2_connection_faults_total", "HTTP/2 connections closed: a rule was broken"),
+  HTTP2_SLOW_FRAMES(
+      "http2_slow_frames_total", "HTTP/2 connections closed: a frame or head didn't come whole"),
+  HTTP2_PING_TIMEOUT("http2_ping_timeouts_total", "HTTP/2 connections closed: no answer to a PING"),
+  HTTP2_RAPID_RESET(Names.FLOODS, Names.FLOODS_HELP, "rapid_reset"),
+  HTTP2_PROVOKED_RESET(Names.FLOODS, Names.FLOODS_HELP, "provoked_reset"),
+  HTTP2_CONTINUATION_FLOOD(Names.FLOODS, Names.FLOODS_HELP, "continuation"),
+  HTTP2_PING_FLOOD(Names.FLOODS, Names.FLOODS_HELP, "ping"),
+  HTTP2_SETTINGS_FLOOD(Names.FLOODS, Names.FLOODS_HELP, "settings"),
+  HTTP2_PRIORITY_FLOOD(Names.FLOODS, Names.FLOODS_HELP, "priority"),
+  HTTP2_EMPTY_FRAMES(Names.FLOODS, Names.FLOODS_HELP, "empty_data"),
+  HTTP2_UNKNOWN_FRAMES(Names.FLOODS, Names.FLOODS_HELP, "unknown_frames"),
+  HTTP2_WINDOW_FLOOD(Names.FLOODS, Names.FLOODS_HELP, "window_update"),
+  HTTP2_DATA_DRIBBLE(Names.FLOODS, Names.FLOODS_HELP, "data_dribble"),
 
   UPSTREAM_CONNECTIONS("upstream_connections_total", "Upstream connections opened"),
   UPSTREAM_CONNECTIONS_OPEN("upstream_connections_open", "Upstream connections open now"),
@@ -145,6 +167,8 @@ public enum L7Counter implements Metric {
     static final String UPSTREAM_TLS = "upstream_tls_handshakes_total";
     static final String UPSTREAM_TLS_HELP =
         "TLS handshakes done with endpoints; a resumed one needs no certificate";
+    static final String FLOODS = "http2_floods_total";
+    static final String FLOODS_HELP = "HTTP/2 connections closed for frames that only cost";
     static final String UPSTREAM = "upstream_failures_total";
     static final String UPSTREAM_HELP = "Failures at the upstream, attempts included";
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param listen addresses to listen on; one SO_REUSEPORT listener per address and event loop
  * @param proxyProtocol the gate before everything else
  * @param tls null: plain HTTP
+ * @param http2 what of HTTP/2 a client may have
  * @param timeouts when to give up on a client
  * @param limits what a client may ask for
  */
@@ -26,6 +27,7 @@ public record ListenerConfig(
     List<InetSocketAddress> listen,
     ProxyGate proxyProtocol,
     @Nullable Tls tls,
+    Http2Config http2,
     Timeouts timeouts,
     Limits limits) {
 

@@ -46,7 +46,7 @@ public interface RequestRecord {
   /** Path as it was routed on, without the query; empty if the head was not understood. */
   CharSequence path();
 
-  /** {@code HTTP/1.1} or {@code HTTP/1.0}. */
+  /** {@code HTTP/2.0}, {@code HTTP/1.1} or {@code HTTP/1.0}. */
   String protocol();
 
   /** {@code TLSv1.3}; empty on a plain listener. */

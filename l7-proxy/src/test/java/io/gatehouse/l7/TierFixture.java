@@ -26,6 +26,7 @@ final class TierFixture implements AutoCloseable {
   final Recordings recordings = new Recordings();
   ListenerConfig.ProxyGate gate = ListenerConfig.ProxyGate.NONE;
   ListenerConfig.@Nullable Tls tls;
+  Http2Config http2 = Http2Config.OFF;
   ListenerConfig.Timeouts clientTimeouts = ListenerConfig.Timeouts.DEFAULT;
   ListenerConfig.Limits limits = ListenerConfig.Limits.DEFAULT;
   RouteConfig.Timeouts routeTimeouts = RouteConfig.Timeouts.DEFAULT;
@@ -78,7 +79,8 @@ final class TierFixture implements AutoCloseable {
   }
 
   L7Config config() {
-    var listener = new ListenerConfig("web", List.of(listen), gate, tls, clientTimeouts, limits);
+    var listener =
+        new ListenerConfig("web", List.of(listen), gate, tls, http2, clientTimeouts, limits);
     var route = new RouteConfig("all", List.of(), List.of(), pathPrefix, POOL, routeTimeouts);
     var pool = new PoolConfig(POOL, balance, maxAttempts, poolTls, poolTimeouts, poolLimits);
     return new L7Config("l7-1", List.of(listener), List.of(route), List.of(pool));

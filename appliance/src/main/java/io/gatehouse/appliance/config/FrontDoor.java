@@ -5,6 +5,7 @@ import io.gatehouse.health.HealthCheck;
 import io.gatehouse.l4.DataPlaneChoice;
 import io.gatehouse.l4.HeaderTlv;
 import io.gatehouse.l4.ServiceConfig;
+import io.gatehouse.l7.Http2Config;
 import io.gatehouse.l7.ListenerConfig;
 import io.gatehouse.l7.PoolConfig;
 import io.gatehouse.l7.RouteConfig;
@@ -216,6 +217,7 @@ public record FrontDoor(
       Bind bind,
       ProxyProtocol proxyProtocol,
       Optional<Tls> tls,
+      Http2Config http2,
       ListenerConfig.Timeouts timeouts,
       ListenerConfig.Limits limits) {}
 

@@ -191,6 +191,7 @@ public final class FrontDoorFile {
         listener.bind(),
         listener.proxyProtocol(),
         listener.tls().map(this::resolved),
+        listener.http2(),
         listener.timeouts(),
         listener.limits());
   }

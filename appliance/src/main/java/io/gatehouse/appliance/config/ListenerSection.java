@@ -5,6 +5,7 @@ import io.gatehouse.appliance.config.FrontDoor.Gate;
 import io.gatehouse.appliance.config.FrontDoor.Listener;
 import io.gatehouse.appliance.config.FrontDoor.ProxyProtocol;
 import io.gatehouse.appliance.config.FrontDoor.Tls;
+import io.gatehouse.l7.Http2Config;
 import io.gatehouse.l7.ListenerConfig.Limits;
 import io.gatehouse.l7.ListenerConfig.ProxyGate;
 import io.gatehouse.l7.ListenerConfig.Timeouts;
@@ -96,6 +97,91 @@ final class ListenerSection {
 
   private static final Key<Tls> TLS =
       Key.optional("tls", TlsSection.TYPE, "plain HTTP", "TLS termination.");
+
+  private static final Key<Boolean> HTTP2_ENABLED =
+      Key.of(
+          "enabled",
+          Scalars.BOOLEAN,
+          true,
+          "With TLS, HTTP/2 is offered by ALPN. Without, it is taken from clients that begin with"
+              + " it unasked (prior knowledge); there is no upgrade from HTTP/1.1.");
+
+  private static final Key<Integer> MAX_STREAMS =
+      Key.of(
+          "maxStreams",
+          Scalars.whole(1, 100_000),
+          Http2Config.DEFAULT.maxStreams(),
+          "Requests at once on one connection; more are refused in a way that lets the client try"
+              + " again. Higher lets one client take more of a node.");
+
+  private static final Key<Long> STREAM_WINDOW =
+      Key.of(
+          "streamWindow",
+          Scalars.size("64KiB", "64MiB"),
+          (long) Http2Config.DEFAULT.streamWindowBytes(),
+          "Most of a request body that waits for the backend. An upload gets at most this much in"
+              + " one round trip; higher makes uploads over long distances faster and takes more"
+              + " memory.");
+
+  private static final Key<Long> CONNECTION_WINDOW =
+      Key.of(
+          "connectionWindow",
+          Scalars.size("64KiB", "1GiB"),
+          (long) Http2Config.DEFAULT.connectionWindowBytes(),
+          "The same for all request bodies of a connection together: what one client's uploads can"
+              + " take of the memory. Never less than `streamWindow`.");
+
+  private static final Key<Long> MAX_AGE =
+      Key.of(
+          "maxAge",
+          Scalars.duration("0s", "24h"),
+          Http2Config.DEFAULT.maxAgeNanos(),
+          "A connection gets no new requests after this time, give or take a tenth, and closes when"
+              + " those under way have ended. Lower spreads long-lived clients over the nodes again"
+              + " sooner. `0s`: never.");
+
+  private static final Key<Long> PING =
+      Key.of(
+          "ping",
+          Scalars.duration("0s", "1h"),
+          Http2Config.DEFAULT.pingNanos(),
+          "A connection with requests under way on which nothing comes for so long is asked whether"
+              + " the client is still there, and closed when nothing comes for as long again. `0s`:"
+              + " never asked.");
+
+  private static final Key<Integer> MAX_RESETS =
+      Key.of(
+          "maxResets",
+          Scalars.whole(1, 1_000_000),
+          Http2Config.DEFAULT.maxResets(),
+          "Requests on one connection that a client may break off, or cause to be broken off, in"
+              + " ten seconds; the connection is closed beyond. Each costs the backend a request"
+              + " that nobody reads.");
+
+  private static final Key<Http2Config> HTTP2 =
+      Key.optional(
+          "http2",
+          ObjectType.of(
+                  "the HTTP/2 of a listener",
+                  f ->
+                      new Http2Config(
+                          f.get(HTTP2_ENABLED),
+                          f.get(MAX_STREAMS),
+                          Math.toIntExact(f.get(STREAM_WINDOW)),
+                          Math.toIntExact(Math.max(f.get(STREAM_WINDOW), f.get(CONNECTION_WINDOW))),
+                          f.get(MAX_AGE),
+                          f.get(PING),
+                          f.get(MAX_RESETS)),
+                  HTTP2_ENABLED,
+                  MAX_STREAMS,
+                  STREAM_WINDOW,
+                  CONNECTION_WINDOW,
+                  MAX_AGE,
+                  PING,
+                  MAX_RESETS)
+              .or(HTTP2_ENABLED),
+          "on with TLS, off without",
+          "HTTP/2; one word sets `enabled`.");
 
   private static final Key<Long> HEAD =
       Key.of(
@@ -221,17 +307,29 @@ final class ListenerSection {
 
   static final ObjectType<Listener> TYPE =
       ObjectType.of(
-          "a listener", ListenerSection::build, PORT, BIND, TLS, PROXY_PROTOCOL, TIMEOUTS, LIMITS);
+          "a listener",
+          ListenerSection::build,
+          PORT,
+          BIND,
+          TLS,
+          HTTP2,
+          PROXY_PROTOCOL,
+          TIMEOUTS,
+          LIMITS);
 
   private ListenerSection() {}
 
   private static Listener build(Fields fields) {
+    var tls = Optional.ofNullable(fields.find(TLS));
+    var http2 = fields.find(HTTP2);
+    var byDefault = tls.isPresent() ? Http2Config.DEFAULT : Http2Config.OFF;
     return new Listener(
         fields.name(),
         fields.get(PORT),
         fields.get(BIND),
         fields.get(PROXY_PROTOCOL),
-        Optional.ofNullable(fields.find(TLS)),
+        tls,
+        http2 == null ? byDefault : http2,
         fields.get(TIMEOUTS),
         fields.get(LIMITS));
   }

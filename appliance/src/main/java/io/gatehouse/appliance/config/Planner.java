@@ -185,6 +185,7 @@ final class Planner {
         List.of(listen(listener, node)),
         gate(listener),
         listener.tls().map(this::tls).orElse(null),
+        listener.http2(),
         listener.timeouts(),
         listener.limits());
   }

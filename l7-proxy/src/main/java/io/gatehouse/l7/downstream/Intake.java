@@ -8,7 +8,6 @@ import io.gatehouse.l7.exchange.ClientIdentity;
 import io.gatehouse.l7.exchange.ExchangeScope;
 import io.gatehouse.l7.loop.Loop;
 import io.gatehouse.l7.tls.ServerTls;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by its connection's event loop.
  */
 final class Intake {
+  /** The name of HTTP/2 in ALPN (RFC 9113 section 3.1). */
+  static final String HTTP_2 = "h2";
+
   private final Listener listener;
   private final ExchangeScope scope;
   private final SocketChannel channel;
@@ -76,21 +78,25 @@ final class Intake {
   /** The client is known: TLS comes next where it is spoken, else HTTP. */
   void identified() {
     ServerTls tls = listener.tls();
-    if (tls == null) {
-      secured("");
-    } else {
+    if (tls != null) {
       TlsGate.install(channel.pipeline(), this, tls);
+    } else if (config().http2().enabled()) {
+      channel.pipeline().addLast(new Http2Preface(this));
+    } else {
+      secured("");
     }
   }
 
   /**
    * Nothing is between here and the first request.
    *
-   * @param protocol chosen by ALPN; empty if none was
+   * @param protocol {@link #HTTP_2}, or another that stands for HTTP/1.1
    */
   void secured(String protocol) {
-    ChannelPipeline pipeline = channel.pipeline();
-    pipeline.addLast(new ClientConnection(this));
+    boolean http2 = protocol.equals(HTTP_2);
+    channel
+        .pipeline()
+        .addLast(http2 ? new Http2ClientConnection(this) : new ClientConnection(this));
   }
 
   /** A request has begun: how the connection ends is the request's matter from now on. */

@@ -35,7 +35,10 @@ import org.jspecify.annotations.Nullable;
 public final class Listener {
   private static final int BACKLOG = 4096;
 
-  private static final List<String> PROTOCOLS = List.of("http/1.1");
+  /** What a client is offered by ALPN, in this order. */
+  private static final List<String> HTTP1 = List.of("http/1.1");
+
+  private static final List<String> HTTP2_AND_1 = List.of(Intake.HTTP_2, "http/1.1");
 
   /** Where reading from the backend stops and resumes, in bytes that wait for the client. */
   private static final WriteBufferWaterMark WATER_MARK =
@@ -66,7 +69,8 @@ public final class Listener {
       this.proxyHeaders =
           new ProxyHeaderDecoder(EnumSet.allOf(ProxyHeader.Version.class), gate.maxHeaderBytes());
       var secured = config.tls();
-      this.tls = secured == null ? null : ServerTls.load(config.name(), secured, PROTOCOLS, clock);
+      var protocols = config.http2().enabled() ? HTTP2_AND_1 : HTTP1;
+      this.tls = secured == null ? null : ServerTls.load(config.name(), secured, protocols, clock);
       this.handshakeLimit =
           secured == null ? null : new HandshakeLimit(secured.handshakes(), System.nanoTime());
     } catch (IllegalArgumentException e) {

@@ -441,6 +441,12 @@ public final class Exchange implements UpstreamEvents {
     abandon(ResponseFlag.DC, "downstream_closed");
   }
 
+  /** The client broke its protocol in a way that ends the request without an answer. */
+  public void clientBrokeProtocol() {
+    loop.count(L7Counter.CLIENT_ABORTED);
+    abandon(ResponseFlag.DPE, "downstream_protocol_error");
+  }
+
   /** The client took no byte of the answer for too long; its side closes. */
   public void clientStalled() {
     loop.warn(L7Counter.CLIENT_WRITE_TIMEOUT, "a client takes no byte", where(), "writeIdleNanos");

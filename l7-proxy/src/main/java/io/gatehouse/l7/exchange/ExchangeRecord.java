@@ -22,7 +22,7 @@ final class ExchangeRecord implements RequestRecord {
   private final ByteText method = new ByteText();
   private final ByteText host = new ByteText();
   private final ByteText path = new ByteText();
-  private boolean http10;
+  private HttpVersion version = HttpVersion.HTTP_1_1;
 
   long startEpochNanos;
   long startNanos;
@@ -60,7 +60,7 @@ final class ExchangeRecord implements RequestRecord {
     method.clear();
     host.clear();
     path.clear();
-    http10 = false;
+    version = HttpVersion.HTTP_1_1;
     route = null;
     endpoint = null;
     attempts = 0;
@@ -87,7 +87,7 @@ final class ExchangeRecord implements RequestRecord {
       if (hostIndex >= 0) {
         host.set(bytes, head.valueStart(hostIndex), head.hostNameLength());
       }
-      http10 = head.version() == HttpVersion.HTTP_1_0;
+      version = head.version();
     }
     if (identified) {
       idText.set(id.bytes(), 0, id.length());
@@ -160,7 +160,11 @@ final class ExchangeRecord implements RequestRecord {
 
   @Override
   public String protocol() {
-    return http10 ? "HTTP/1.0" : "HTTP/1.1";
+    return switch (version) {
+      case HTTP_1_0 -> "HTTP/1.0";
+      case HTTP_1_1 -> "HTTP/1.1";
+      case HTTP_2 -> "HTTP/2.0";
+    };
   }
 
   @Override

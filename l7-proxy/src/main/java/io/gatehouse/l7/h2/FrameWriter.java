@@ -17,6 +17,10 @@ public final class FrameWriter {
   private final OutputBuffer out;
   private final FieldSectionEncoder encoder = new FieldSectionEncoder();
   private int maxFrameBytes = Setting.DEFAULT_FRAME_BYTES;
+  private @Nullable ByteBuf lastData;
+  private int lastDataFlags;
+  private int lastDataStream;
+  private long lastDataBuffer;
 
   public FrameWriter(OutputBuffer out) {
     this.out = out;
@@ -122,17 +126,34 @@ public final class FrameWriter {
   /**
    * Writes DATA.
    *
-   * @param from lent; its next {@code length} bytes are consumed; null if there are none
+   * @param from lent; its next {@code length} bytes are consumed
    * @param length up to {@link #maxFrameBytes()}
    */
-  public void data(int streamId, @Nullable ByteBuf from, int length, boolean endStream) {
-    header(FrameType.DATA, endStream ? FrameType.END_STREAM : 0, streamId, length);
-    if (from != null && length > 0) {
-      out.append(from, length);
+  public void data(int streamId, ByteBuf from, int length, boolean endStream) {
+    ByteBuf to = header(FrameType.DATA, endStream ? FrameType.END_STREAM : 0, streamId, length);
+    lastData = to;
+    lastDataFlags = to.writerIndex() - FrameType.HEADER_BYTES + 4;
+    lastDataStream = streamId;
+    lastDataBuffer = out.passedBuffers();
+    out.append(from, length);
+  }
+
+  /**
+   * Ends a stream behind its data: the last frame of it is marked if it can still be had, else an
+   * empty one follows.
+   */
+  public void endData(int streamId) {
+    var data = lastData;
+    if (data != null && lastDataStream == streamId && out.passedBuffers() == lastDataBuffer) {
+      data.setByte(lastDataFlags, FrameType.END_STREAM);
+      lastData = null;
+    } else {
+      header(FrameType.DATA, FrameType.END_STREAM, streamId, 0);
     }
   }
 
   private ByteBuf header(int type, int flags, int streamId, int length) {
+    lastData = null;
     ByteBuf to = out.buffer();
     to.writeMedium(length);
     to.writeByte(type);

@@ -13,6 +13,12 @@ public final class ErrorPage {
   private static final byte[][] BODY_START = new byte[MAX_STATUS + 1][];
   private static final byte[] BODY_END = Syntax.ascii("\"}\n");
 
+  /** Room that the head takes. */
+  public static final int MAX_HEAD_BYTES = 512;
+
+  private static final byte[] PROBLEM = Syntax.ascii("application/problem+json");
+  private static final byte[] NO_STORE = Syntax.ascii("no-store");
+
   private static final byte[] FIELDS =
       Syntax.ascii(
           "content-type: application/problem+json\r\ncache-control: no-store\r\nx-request-id: ");
@@ -31,6 +37,20 @@ public final class ErrorPage {
   }
 
   private ErrorPage() {}
+
+  /**
+   * Puts the head of the response into a block, with the length of the body.
+   *
+   * @param head of room for {@link #MAX_HEAD_BYTES}
+   */
+  public static void head(HeaderBlock head, int status, RequestId id, byte[] date) {
+    head.startResponse(HttpVersion.HTTP_1_1, status);
+    head.append(HeaderName.CONTENT_TYPE, PROBLEM);
+    head.append(HeaderName.CACHE_CONTROL, NO_STORE);
+    id.putInto(head);
+    head.append(HeaderName.DATE, date);
+    head.appendDecimal(HeaderName.CONTENT_LENGTH, bodyLength(status, id));
+  }
 
   /**
    * Writes the whole response in HTTP/1.1.

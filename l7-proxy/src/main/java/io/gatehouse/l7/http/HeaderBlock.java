@@ -621,6 +621,19 @@ public final class HeaderBlock {
     return new String(bytes, start, length, StandardCharsets.ISO_8859_1);
   }
 
+  /** A copy of the fields, to be kept; allocates. */
+  public HeaderBlock copy() {
+    var copy = new HeaderBlock((maxBytes - EDIT_ROOM_BYTES) / 2);
+    for (int i = 0; i < count; i++) {
+      if (!isRemoved(i)) {
+        copy.beginField(bytes, nameStart(i), nameLength(i), nameHash(i), valueLength(i));
+        copy.putValue(bytes, valueStart(i), valueLength(i));
+        copy.endField();
+      }
+    }
+    return copy;
+  }
+
   /** The fields as they would be written, for logs and tests; allocates. */
   @Override
   public String toString() {

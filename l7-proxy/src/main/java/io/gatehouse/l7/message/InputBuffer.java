@@ -3,6 +3,7 @@ package io.gatehouse.l7.message;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,13 @@ public final class InputBuffer {
   /** The bytes, to be consumed; borrowed until the next call here. Null if there are none. */
   public @Nullable ByteBuf bytes() {
     return bytes;
+  }
+
+  /** Gives the bytes to the caller; there must be some. */
+  public ByteBuf take() {
+    var taken = Objects.requireNonNull(bytes);
+    bytes = null;
+    return taken;
   }
 
   /** Whether nothing is left to be taken. */

@@ -16,7 +16,7 @@ public final class MessageWriter {
   private final OutputBuffer out;
 
   public MessageWriter(ChannelHandlerContext ctx) {
-    this.out = new OutputBuffer(ctx);
+    this.out = new OutputBuffer(ctx, ctx.alloc());
   }
 
   /** Where a head is to be written, now; borrowed. */

@@ -1,7 +1,8 @@
 package io.gatehouse.l7.message;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandlerContext;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelOutboundInvoker;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,20 +19,25 @@ public final class OutputBuffer {
   // A gathering buffer of this size is written even if more is to come.
   private static final int FULL_BYTES = 16 * 1024;
 
-  private final ChannelHandlerContext ctx;
+  private final ChannelOutboundInvoker out;
+  private final ByteBufAllocator allocator;
   private @Nullable ByteBuf gathered;
   private boolean dirty;
   private long writtenBytes;
+  private long passedBuffers;
 
-  public OutputBuffer(ChannelHandlerContext ctx) {
-    this.ctx = ctx;
+  /**
+   * @param out where it goes: a channel, or a place in its pipeline
+   */
+  public OutputBuffer(ChannelOutboundInvoker out, ByteBufAllocator allocator) {
+    this.out = out;
+    this.allocator = allocator;
   }
 
   /** Where small things are to be written, now; borrowed. */
   public ByteBuf buffer() {
-    assert ctx.executor().inEventLoop();
     if (gathered == null) {
-      gathered = ctx.alloc().directBuffer(BUFFER_BYTES);
+      gathered = allocator.directBuffer(BUFFER_BYTES);
     }
     return gathered;
   }
@@ -51,6 +57,11 @@ public final class OutputBuffer {
     }
   }
 
+  /** Buffers that have been handed on: what is in {@link #buffer()} is there while this stays. */
+  public long passedBuffers() {
+    return passedBuffers;
+  }
+
   /** Hands what is gathered to the channel if it has become much. */
   public void passIfFull() {
     if (gathered != null && gathered.readableBytes() >= FULL_BYTES) {
@@ -63,13 +74,8 @@ public final class OutputBuffer {
     pass();
     if (dirty) {
       dirty = false;
-      ctx.flush();
+      out.flush();
     }
-  }
-
-  /** Whether something has been written and not sent. */
-  public boolean isDirty() {
-    return dirty || gathered != null;
   }
 
   /** All bytes that were ever handed to the channel, before encryption. */
@@ -94,8 +100,9 @@ public final class OutputBuffer {
   }
 
   private void write(ByteBuf bytes) {
+    passedBuffers++;
     writtenBytes += bytes.readableBytes();
-    ctx.write(bytes, ctx.voidPromise());
+    out.write(bytes, out.voidPromise());
     dirty = true;
   }
 }
