@@ -1,16 +1,21 @@
 package io.gatehouse.l4;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.gatehouse.testkit.FuzzSearch;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 
-/**
- * The reader under Jazzer. An ordinary run replays the inputs under {@code
- * src/test/resources/io/gatehouse/l4/ClientHelloFuzzTestInputs}; with {@code JAZZER_FUZZ=1} in the
- * environment and {@code -Dtest=ClientHelloFuzzTest} it searches for new ones.
- */
+/** The reader under Jazzer. */
 class ClientHelloFuzzTest {
 
-  @FuzzTest(maxDuration = "60s")
+  @FuzzTest
   void readsOrRefusesAnyBytes(byte[] bytes) {
     AnyHello.check(bytes);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> search() {
+    return FuzzSearch.of(ClientHelloFuzzTest.class);
   }
 }

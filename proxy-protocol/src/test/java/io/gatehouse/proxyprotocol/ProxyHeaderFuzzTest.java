@@ -1,17 +1,21 @@
 package io.gatehouse.proxyprotocol;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.gatehouse.testkit.FuzzSearch;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 
-/**
- * The decoder under Jazzer. An ordinary run replays the inputs under {@code
- * src/test/resources/io/gatehouse/proxyprotocol/ProxyHeaderFuzzTestInputs}; with {@code
- * JAZZER_FUZZ=1} in the environment and {@code -Dtest=ProxyHeaderFuzzTest} it searches for new
- * ones.
- */
+/** The decoder under Jazzer. */
 class ProxyHeaderFuzzTest {
 
-  @FuzzTest(maxDuration = "60s")
+  @FuzzTest
   void decodesOrRefusesAnyBytes(byte[] bytes) {
     ProxyHeaderPropertiesTest.AnyBytes.check(bytes);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> search() {
+    return FuzzSearch.of(ProxyHeaderFuzzTest.class);
   }
 }

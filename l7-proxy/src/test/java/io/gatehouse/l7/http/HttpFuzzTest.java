@@ -1,26 +1,31 @@
 package io.gatehouse.l7.http;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.gatehouse.testkit.FuzzSearch;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 
-/**
- * The engine under Jazzer. An ordinary run replays the inputs under {@code
- * src/test/resources/io/gatehouse/l7/http/HttpFuzzTestInputs}; with {@code JAZZER_FUZZ=1} in the
- * environment and {@code -Dtest=HttpFuzzTest#readsOrRefusesAnyRequests} it searches for new ones.
- */
+/** Both parsers, and the reader of chunks, under Jazzer. */
 class HttpFuzzTest {
 
-  @FuzzTest(maxDuration = "60s")
+  @FuzzTest
   void readsOrRefusesAnyRequests(byte[] octets) {
     AnyMessage.checkRequests(octets);
   }
 
-  @FuzzTest(maxDuration = "60s")
+  @FuzzTest
   void readsOrRefusesAnyResponse(byte[] octets) {
     AnyMessage.checkResponse(octets);
   }
 
-  @FuzzTest(maxDuration = "60s")
+  @FuzzTest
   void readsOrRefusesAnyChunks(byte[] octets) {
     AnyMessage.checkChunks(octets);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> search() {
+    return FuzzSearch.of(HttpFuzzTest.class);
   }
 }
