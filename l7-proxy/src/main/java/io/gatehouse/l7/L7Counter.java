@@ -110,6 +110,8 @@ public enum L7Counter implements Metric {
       "upstream_idle_expired_total", "Kept upstream connections dropped: idle too long"),
   UPSTREAM_IDLE_OVERFLOW(
       "upstream_idle_overflow_total", "Upstream connections not kept: as many as may be idle are"),
+  UPSTREAM_AGED("upstream_aged_total", "Upstream connections ended at their greatest age"),
+  UPSTREAM_GOAWAY("upstream_goaways_total", "HTTP/2 connections that an endpoint ended by GOAWAY"),
   RETRIES("retries_total", "Requests tried again, on another connection or endpoint"),
 
   UPSTREAM_NONE_HEALTHY(Names.UPSTREAM, Names.UPSTREAM_HELP, "no_healthy_endpoint"),
@@ -124,6 +126,10 @@ public enum L7Counter implements Metric {
   UPSTREAM_RESPONSE_TIMEOUT(Names.UPSTREAM, Names.UPSTREAM_HELP, "response_timeout"),
   UPSTREAM_BODY_TIMEOUT(Names.UPSTREAM, Names.UPSTREAM_HELP, "body_idle_timeout"),
   UPSTREAM_CLOSED(Names.UPSTREAM, Names.UPSTREAM_HELP, "closed_early"),
+  UPSTREAM_REFUSED(Names.UPSTREAM, Names.UPSTREAM_HELP, "refused_stream"),
+  UPSTREAM_STREAM_RESET(Names.UPSTREAM, Names.UPSTREAM_HELP, "reset_stream"),
+  UPSTREAM_PING_TIMEOUT(Names.UPSTREAM, Names.UPSTREAM_HELP, "ping_timeout"),
+  UPSTREAM_FLOOD(Names.UPSTREAM, Names.UPSTREAM_HELP, "frame_flood"),
   UPSTREAM_BAD_RESPONSE(Names.UPSTREAM, Names.UPSTREAM_HELP, "bad_response"),
 
   DRAIN_CUT("drain_cut_total", "Client connections cut when the drain's deadline passed"),

@@ -3,6 +3,7 @@ package io.gatehouse.l7;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.nio.file.Path;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,19 +13,25 @@ import org.jspecify.annotations.Nullable;
  * @param balance how an endpoint is chosen
  * @param maxAttempts endpoints tried for one request, the first included; a further one is tried
  *     only while nothing of the request has been sent
- * @param tls null: connections are in the clear
+ * @param connections what is spoken to the endpoints, and for how long
  */
 public record PoolConfig(
     String name,
     Balance balance,
     int maxAttempts,
-    @Nullable Tls tls,
+    Connections connections,
     Timeouts timeouts,
     Limits limits) {
 
-  /** The same, with this TLS. */
-  public PoolConfig withTls(@Nullable Tls other) {
-    return new PoolConfig(name, balance, maxAttempts, other, timeouts, limits);
+  /** The same, over connections of this kind. */
+  public PoolConfig over(Protocol protocol, @Nullable Tls tls) {
+    return new PoolConfig(
+        name,
+        balance,
+        maxAttempts,
+        new Connections(protocol, tls, connections.http2(), connections.lifetime()),
+        timeouts,
+        limits);
   }
 
   /** How an endpoint is chosen. */
@@ -32,6 +39,66 @@ public record PoolConfig(
     ROUND_ROBIN,
     /** The less loaded of two random choices (Mitzenmacher, 2001). */
     LEAST_REQUEST
+  }
+
+  /**
+   * What is spoken to the endpoints.
+   *
+   * @param tls null: in the clear; {@link Protocol#H2} and {@link Protocol#AUTO} need it
+   */
+  public record Connections(Protocol protocol, @Nullable Tls tls, Http2 http2, Lifetime lifetime) {
+    public static final Connections DEFAULT =
+        new Connections(Protocol.H1, null, Http2.DEFAULT, Lifetime.DEFAULT);
+
+    /**
+     * @throws IllegalArgumentException if protocol and TLS don't fit each other
+     */
+    public Connections {
+      boolean needsTls = protocol == Protocol.H2 || protocol == Protocol.AUTO;
+      if (needsTls && tls == null) {
+        throw new IllegalArgumentException("protocol: " + protocol + " (expected: with TLS)");
+      }
+      if (protocol == Protocol.H2C && tls != null) {
+        throw new IllegalArgumentException("protocol: H2C (expected: without TLS)");
+      }
+    }
+  }
+
+  /** A version of HTTP, and how it is agreed on. */
+  public enum Protocol {
+    /** HTTP/1.1. */
+    H1,
+    /** HTTP/2 over TLS. */
+    H2,
+    /** HTTP/2 in the clear, of which both sides know (RFC 9113 section 3.3). */
+    H2C,
+    /** HTTP/2 or HTTP/1.1 over TLS, as each endpoint chooses by ALPN. */
+    AUTO
+  }
+
+  /**
+   * @param maxStreams requests at once on one connection, unless the endpoint allows fewer
+   * @param pingAfterNanos an endpoint that owes something and has sent nothing for so long is asked
+   *     by PING whether it is there
+   * @param pingTimeoutNanos it isn't, if it sends nothing for so long after that
+   */
+  public record Http2(int maxStreams, long pingAfterNanos, long pingTimeoutNanos) {
+    public static final Http2 DEFAULT = new Http2(100, SECONDS.toNanos(10), SECONDS.toNanos(5));
+  }
+
+  /**
+   * @param maxAgeNanos a connection takes no more requests after it, give or take a tenth, so that
+   *     connections made at one time don't end at one time
+   * @param maxRequests on one connection
+   */
+  public record Lifetime(long maxAgeNanos, int maxRequests) {
+    public static final Lifetime DEFAULT = new Lifetime(SECONDS.toNanos(1_200), 1_000_000);
+    private static final double JITTER = 0.1;
+
+    /** When a connection made now has lived long enough. */
+    public long endNanos(long nowNanos, RandomGenerator random) {
+      return nowNanos + (long) (maxAgeNanos * random.nextDouble(1 - JITTER, 1 + JITTER));
+    }
   }
 
   /**

@@ -30,7 +30,7 @@ final class TierFixture implements AutoCloseable {
   ListenerConfig.Timeouts clientTimeouts = ListenerConfig.Timeouts.DEFAULT;
   ListenerConfig.Limits limits = ListenerConfig.Limits.DEFAULT;
   RouteConfig.Timeouts routeTimeouts = RouteConfig.Timeouts.DEFAULT;
-  PoolConfig.@Nullable Tls poolTls;
+  PoolConfig.Connections connections = PoolConfig.Connections.DEFAULT;
   PoolConfig.Timeouts poolTimeouts = PoolConfig.Timeouts.DEFAULT;
   PoolConfig.Limits poolLimits = PoolConfig.Limits.DEFAULT;
   int maxAttempts = PoolConfig.DEFAULT_MAX_ATTEMPTS;
@@ -82,7 +82,7 @@ final class TierFixture implements AutoCloseable {
     var listener =
         new ListenerConfig("web", List.of(listen), gate, tls, http2, clientTimeouts, limits);
     var route = new RouteConfig("all", List.of(), List.of(), pathPrefix, POOL, routeTimeouts);
-    var pool = new PoolConfig(POOL, balance, maxAttempts, poolTls, poolTimeouts, poolLimits);
+    var pool = new PoolConfig(POOL, balance, maxAttempts, connections, poolTimeouts, poolLimits);
     return new L7Config("l7-1", List.of(listener), List.of(route), List.of(pool));
   }
 

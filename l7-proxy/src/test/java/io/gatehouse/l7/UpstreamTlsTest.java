@@ -53,6 +53,11 @@ class UpstreamTlsTest {
     return new PoolConfig.Tls(true, serverName, authority, null, TlsVersion.TLS_1_2);
   }
 
+  private static PoolConfig.Connections over(PoolConfig.Tls tls) {
+    return new PoolConfig.Connections(
+        PoolConfig.Protocol.H1, tls, PoolConfig.Http2.DEFAULT, PoolConfig.Lifetime.DEFAULT);
+  }
+
   private static String get(TierFixture fixture) throws Exception {
     try (var client = fixture.connect()) {
       return client.get("/").text();
@@ -73,7 +78,7 @@ class UpstreamTlsTest {
   }
 
   private static void start(TierFixture fixture, Peer nginx, PoolConfig.Tls tls) {
-    fixture.poolTls = tls;
+    fixture.connections = over(tls);
     fixture.endpoint("nginx", nginx.address("tls"), Verdict.UP);
     fixture.start();
   }
@@ -202,7 +207,7 @@ class UpstreamTlsTest {
 
   @OnEachTransport
   void refusesABackendThatSpeaksNoTls(TierFixture fixture) throws Exception {
-    fixture.poolTls = PoolConfig.Tls.DEFAULT;
+    fixture.connections = over(PoolConfig.Tls.DEFAULT);
     fixture.backend(
         new RawBackend(
             connection -> {
@@ -218,7 +223,7 @@ class UpstreamTlsTest {
 
   @OnEachTransport
   void givesUpOnAHandshakeThatIsNotDoneInTime(TierFixture fixture) throws Exception {
-    fixture.poolTls = PoolConfig.Tls.DEFAULT;
+    fixture.connections = over(PoolConfig.Tls.DEFAULT);
     fixture.poolTimeouts = new PoolConfig.Timeouts(MILLISECONDS.toNanos(300), SECONDS.toNanos(9));
     fixture.backend(new RawBackend(RawBackend.Connection::awaitClose));
     fixture.start();
@@ -249,7 +254,7 @@ class UpstreamTlsTest {
   @Test
   void refusesToStartWithoutItsAuthorities() {
     var fixture = TierFixture.onEachTransport().reduce((a, b) -> b).orElseThrow();
-    fixture.poolTls = trusting(Path.of("/gone.crt"), NAME);
+    fixture.connections = over(trusting(Path.of("/gone.crt"), NAME));
     try (fixture) {
       assertThatThrownBy(fixture::start)
           .isInstanceOf(IllegalArgumentException.class)

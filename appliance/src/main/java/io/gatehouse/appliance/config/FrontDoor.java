@@ -283,12 +283,13 @@ public record FrontDoor(
   /**
    * A pool of backends.
    *
-   * @param config without its TLS, which names a certificate that stands elsewhere
+   * @param config without protocol and TLS, which names a certificate that stands elsewhere
    * @param tls empty: connections are in the clear
    * @param check empty: they are not probed
    */
   public record Pool(
       PoolConfig config,
+      PoolConfig.Protocol protocol,
       Optional<PoolTls> tls,
       List<Endpoint> endpoints,
       Optional<HealthCheck> check) {

@@ -223,6 +223,7 @@ public final class FrontDoorFile {
   private Pool resolved(Pool pool) {
     return new Pool(
         pool.config(),
+        pool.protocol(),
         pool.tls()
             .map(
                 tls ->

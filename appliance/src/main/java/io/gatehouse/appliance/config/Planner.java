@@ -166,7 +166,8 @@ final class Planner {
         frontDoor.listeners().stream().map(this::listener).toList(),
         frontDoor.routes(),
         frontDoor.pools().stream()
-            .map(pool -> pool.config().withTls(pool.tls().map(this::tls).orElse(null)))
+            .map(
+                pool -> pool.config().over(pool.protocol(), pool.tls().map(this::tls).orElse(null)))
             .toList());
   }
 

@@ -6,11 +6,16 @@ import io.gatehouse.health.Endpoint;
 import io.gatehouse.health.HealthCheck;
 import io.gatehouse.l7.PoolConfig;
 import io.gatehouse.l7.PoolConfig.Balance;
+import io.gatehouse.l7.PoolConfig.Connections;
+import io.gatehouse.l7.PoolConfig.Http2;
+import io.gatehouse.l7.PoolConfig.Lifetime;
 import io.gatehouse.l7.PoolConfig.Limits;
+import io.gatehouse.l7.PoolConfig.Protocol;
 import io.gatehouse.l7.PoolConfig.Timeouts;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** {@code pools.NAME}: backends, and how they are used. */
 final class PoolSection {
@@ -57,6 +62,76 @@ final class PoolSection {
           PoolTlsSection.TYPE,
           "none: connections are in the clear",
           "TLS to the endpoints; `{}` takes the defaults below.");
+
+  static final Key<Protocol> PROTOCOL =
+      Key.of(
+          "protocol",
+          Scalars.choice(Protocol.class, Scalars::dashed),
+          Protocol.H1,
+          "What is spoken to the endpoints: `h1`; `h2` over TLS; `h2c`, HTTP/2 in the clear, which"
+              + " the backends must expect; `auto`, HTTP/2 where an endpoint chooses it by ALPN,"
+              + " else HTTP/1.1.");
+
+  private static final Key<Integer> MAX_STREAMS =
+      Key.of(
+          "maxStreams",
+          Scalars.whole(1, 10_000),
+          Http2.DEFAULT.maxStreams(),
+          "Requests at once on one connection, unless the endpoint allows fewer; then another"
+              + " connection is opened. Fewer spread a burst over more connections.");
+
+  private static final Key<Long> PING_AFTER =
+      Key.of(
+          "pingAfter",
+          Scalars.duration("1s", "1h"),
+          Http2.DEFAULT.pingAfterNanos(),
+          "An endpoint with requests under way that has sent nothing for so long is asked by PING"
+              + " whether it is there.");
+
+  private static final Key<Long> PING_TIMEOUT =
+      Key.of(
+          "pingTimeout",
+          Scalars.duration("100ms", "1m"),
+          Http2.DEFAULT.pingTimeoutNanos(),
+          "Without an answer for so long it is not: its requests fail.");
+
+  private static final Key<Http2> HTTP2 =
+      Key.of(
+          "http2",
+          ObjectType.of(
+              "the HTTP/2 of a pool",
+              f -> new Http2(f.get(MAX_STREAMS), f.get(PING_AFTER), f.get(PING_TIMEOUT)),
+              MAX_STREAMS,
+              PING_AFTER,
+              PING_TIMEOUT),
+          Http2.DEFAULT,
+          "Connections that carry many requests at once.");
+
+  private static final Key<Long> MAX_AGE =
+      Key.of(
+          "maxAge",
+          Scalars.duration("1s", "24h"),
+          Lifetime.DEFAULT.maxAgeNanos(),
+          "A connection takes no more requests after it, give or take a tenth. Lower moves load to"
+              + " new backends sooner, where they stand behind one address.");
+
+  private static final Key<Integer> MAX_REQUESTS =
+      Key.of(
+          "maxRequests",
+          Scalars.whole(1, Integer.MAX_VALUE),
+          Lifetime.DEFAULT.maxRequests(),
+          "Requests on one connection.");
+
+  private static final Key<Lifetime> LIFETIME =
+      Key.of(
+          "lifetime",
+          ObjectType.of(
+              "the lifetime of a pool's connections",
+              f -> new Lifetime(f.get(MAX_AGE), f.get(MAX_REQUESTS)),
+              MAX_AGE,
+              MAX_REQUESTS),
+          Lifetime.DEFAULT,
+          "When a connection is replaced.");
 
   private static final Key<Integer> MAX_ATTEMPTS =
       Key.of(
@@ -139,7 +214,10 @@ final class PoolSection {
           PoolSection::build,
           ENDPOINTS,
           BALANCE,
+          PROTOCOL,
           TLS,
+          HTTP2,
+          LIFETIME,
           HEALTH_CHECK,
           MAX_ATTEMPTS,
           TIMEOUTS,
@@ -147,22 +225,48 @@ final class PoolSection {
 
   private PoolSection() {}
 
+  private static boolean fits(Fields fields) {
+    Protocol protocol = fields.get(PROTOCOL);
+    boolean needsTls = protocol == Protocol.H2 || protocol == Protocol.AUTO;
+    if (needsTls && !fields.has(TLS)) {
+      fields.error(
+          fields.at(PROTOCOL),
+          "conflicting-keys",
+          "protocol '%s' needs TLS".formatted(Scalars.dashed(protocol)),
+          "add 'tls: {}', or write 'protocol: h2c' for HTTP/2 in the clear");
+      return false;
+    }
+    if (protocol == Protocol.H2C && fields.has(TLS)) {
+      fields.error(
+          fields.at(PROTOCOL),
+          "conflicting-keys",
+          "protocol 'h2c' is HTTP/2 without TLS, and 'tls' stands beside it",
+          "write 'protocol: h2', or leave out 'tls'");
+      return false;
+    }
+    return true;
+  }
+
   private static Endpoint endpoint(Fields fields) {
     InetSocketAddress address = fields.get(ADDRESS);
     String name = fields.find(ENDPOINT_NAME);
     return new Endpoint(name == null ? Addresses.show(address) : name, address, fields.get(WEIGHT));
   }
 
-  private static Pool build(Fields fields) {
+  private static @Nullable Pool build(Fields fields) {
+    if (!fits(fields)) {
+      return null;
+    }
     Optional<HealthCheck> check = fields.find(HEALTH_CHECK);
     return new Pool(
         new PoolConfig(
             fields.name(),
             fields.get(BALANCE),
             fields.get(MAX_ATTEMPTS),
-            null,
+            new Connections(Protocol.H1, null, fields.get(HTTP2), fields.get(LIFETIME)),
             fields.get(TIMEOUTS),
             fields.get(LIMITS)),
+        fields.get(PROTOCOL),
         Optional.ofNullable(fields.find(TLS)),
         fields.get(ENDPOINTS),
         check == null ? Optional.of(HealthCheckSection.FOR_BACKENDS) : check);

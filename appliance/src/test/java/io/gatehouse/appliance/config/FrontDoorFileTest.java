@@ -81,6 +81,8 @@ class FrontDoorFileTest {
           endpoints:                   | maxAttempts: 2, maxAttempts: 3, endpoints: | 8:26 duplicate-key
           endpoints:                   | healthCheck: { jitter: 60% }, endpoints: | 8:33 out-of-range
           endpoints:                   | healthCheck: { jitter: 10 }, endpoints: | 8:33 missing-unit
+          endpoints:                   | protocol: h2, endpoints:   | 8:20 conflicting-keys
+          endpoints:                   | protocol: h2c, tls: {}, endpoints: | 8:20 conflicting-keys
           endpoints:                   | healthCheck: none, endpoints: | 8:23 wrong-type
           endpoints:                   | healthCheck: { http: { path: /, status: 300-200 } }, endpoints: | 8:50 out-of-range
           listeners:                   | services: { s: { to: web } }\\nlisteners: | 3:16 missing-key

@@ -124,14 +124,14 @@ class PlannerTest {
                 "app",
                 PoolConfig.Balance.LEAST_REQUEST,
                 PoolConfig.DEFAULT_MAX_ATTEMPTS,
-                null,
+                PoolConfig.Connections.DEFAULT,
                 PoolConfig.Timeouts.DEFAULT,
                 PoolConfig.Limits.DEFAULT),
             new PoolConfig(
                 "api",
                 PoolConfig.Balance.ROUND_ROBIN,
                 2,
-                null,
+                PoolConfig.Connections.DEFAULT,
                 PoolConfig.Timeouts.DEFAULT,
                 PoolConfig.Limits.DEFAULT));
   }

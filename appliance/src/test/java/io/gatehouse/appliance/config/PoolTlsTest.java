@@ -38,7 +38,7 @@ class PoolTlsTest {
 
   private PoolConfig.Tls planned(String tls) {
     var pools = file.load(text(tls)).planFor("door").l7().orElseThrow().pools();
-    return java.util.Objects.requireNonNull(pools.getFirst().tls());
+    return java.util.Objects.requireNonNull(pools.getFirst().connections().tls());
   }
 
   @Test

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What fails is tried again only where it is safe: on another endpoint while nothing has been
  * sent (no connection came about), and once on a fresh connection when a kept one broke before any
  * byte of a response, if the method is idempotent (RFC 9110 section 9.2.2) and the request has no
- * body, so that all of it can be sent anew.
+ * body, so that all of it can be sent anew. A request that a backend refuses unread (RFC 9113
+ * section 8.7) is sent again once whatever its method, if none of its body is gone.
  *
  * <p>Reused from request to request. Owned by its exchange's event loop.
  */
@@ -92,6 +93,11 @@ final class Attempts {
   /** Whether a request may be sent again that may have reached the backend. */
   boolean mayRepeat(HttpMethod method, boolean hasBody) {
     return !repeated && !hasBody && method.isIdempotent();
+  }
+
+  /** Whether a request may be sent again that the backend said it has not begun to work on. */
+  boolean mayRepeatRefused(boolean bodyIsTouched) {
+    return !repeated && !bodyIsTouched;
   }
 
   /** Notes why the last attempt failed, before anything was sent. */

@@ -300,7 +300,11 @@ public final class Exchange implements UpstreamEvents {
     var endpoint = failed.endpoint();
     upstream = null;
     boolean keptOneBroke = Attempts.keptOneBroke(failed, failure);
-    if (keptOneBroke && attempts.mayRepeat(request.method(), hasBody())) {
+    boolean repeatable =
+        failure == UpstreamFailure.REFUSED
+            ? attempts.mayRepeatRefused(bodyIsTouched())
+            : keptOneBroke && attempts.mayRepeat(request.method(), hasBody());
+    if (repeatable) {
       repeat(endpoint);
       return;
     }
@@ -309,7 +313,7 @@ public final class Exchange implements UpstreamEvents {
         "an attempt failed",
         endpoint.pool().name() + "/" + endpoint.name(),
         detail);
-    if (!keptOneBroke) {
+    if (!keptOneBroke && failure != UpstreamFailure.REFUSED) {
       scope.health().reportFailure(endpoint.pool().name(), endpoint.name(), failure.reason());
     }
     if (failure.beforeSending()) {
@@ -328,9 +332,20 @@ public final class Exchange implements UpstreamEvents {
     return requestFraming.kind() != BodyFraming.Kind.NONE;
   }
 
-  /** A backend may close a kept connection just as a request is sent on it; that is no failure. */
+  /** Whether any of the body has gone to the backend, so that it can't be sent to another. */
+  private boolean bodyIsTouched() {
+    return hasBody() && (requestWhole || record.requestBodyBytes > 0);
+  }
+
+  /**
+   * A backend may close a kept connection just as a request is sent on it, or say that it takes no
+   * more on this one; that is no failure.
+   */
   private void repeat(UpstreamEndpoint endpoint) {
     loop.count(L7Counter.RETRIES);
+    if (!requestWhole) {
+      downstream.readBody(false); // until the next attempt is ready for it
+    }
     var stream = attempts.repeat(endpoint);
     if (stream == null) {
       refuse(Refusal.OVERFLOW);

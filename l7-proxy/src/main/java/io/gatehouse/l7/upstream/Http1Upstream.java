@@ -36,6 +36,8 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
   private enum State {
     NEW,
     CONNECTING,
+    /** It stands and has not been used. */
+    CONNECTED,
     IDLE,
     /** A response head is awaited. */
     HEAD,
@@ -44,6 +46,7 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
     CLOSED
   }
 
+  private final Http1Connections connections;
   private final LoopPool pool;
   private final Loop loop;
   private final SocketChannel channel;
@@ -52,7 +55,7 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
   private final MessageReader responses;
   private final WriteWatch writeWatch = new WriteWatch();
 
-  private State state = State.NEW;
+  private State state;
   private @Nullable MessageWriter writer;
   private @Nullable UpstreamEvents user;
   private boolean used;
@@ -65,13 +68,21 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
   private long bodyIdleNanos;
   private long responseNanos;
   private long deadlineNanos = NEVER;
+  private long retireNanos = NEVER;
+  private long carried;
   private @Nullable Throwable cause;
 
-  Http1Upstream(LoopPool pool, Loop loop, SocketChannel channel) {
+  /**
+   * @param connected whether the channel stands; else its first use connects it
+   */
+  Http1Upstream(
+      Http1Connections connections, LoopPool pool, SocketChannel channel, boolean connected) {
     int maxHeadBytes = pool.endpoint().pool().limits().maxResponseHeadBytes();
+    this.connections = connections;
     this.pool = pool;
-    this.loop = loop;
+    this.loop = pool.loop();
     this.channel = channel;
+    this.state = connected ? State.CONNECTED : State.NEW;
     this.head = new HeaderBlock(maxHeadBytes);
     this.parser = new ResponseParser(new HeadLimits(maxHeadBytes, 1, MAX_RESPONSE_HEADERS));
     this.responses = new MessageReader(parser, head);
@@ -89,13 +100,22 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
     requestSent = false;
     interimResponses = 0;
     pool.requestBegins();
-    if (state == State.NEW) {
-      connect();
-    } else {
-      state = State.HEAD;
-      deadlineNanos = NEVER;
-      loop.count(L7Counter.UPSTREAM_REUSED);
-      exchange.upstreamReady();
+    switch (state) {
+      case NEW -> {
+        state = State.CONNECTING;
+        reading = true;
+        pool.dial(channel, this);
+      }
+      case CONNECTED -> {
+        reading = true;
+        connected();
+      }
+      default -> {
+        state = State.HEAD;
+        deadlineNanos = NEVER;
+        loop.count(L7Counter.UPSTREAM_REUSED);
+        exchange.upstreamReady();
+      }
     }
   }
 
@@ -178,17 +198,27 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
     }
     boolean clean =
         state == State.IDLE
+            && !isSpent()
             && requestWhole
             && mayBeKept
             && responses.isDrained()
             && cause == null
             && channel.isActive();
-    if (!clean || !pool.keep(this)) {
+    if (!clean || !connections.keep(this)) {
       close();
       return;
     }
     read(true);
     deadlineNanos = loop.clock().nanos() + endpoint().pool().timeouts().keepAliveNanos();
+  }
+
+  /** Whether it has lived long enough, or carried enough. */
+  private boolean isSpent() {
+    boolean aged = expired(retireNanos, loop.clock().nanos());
+    if (aged) {
+      loop.count(L7Counter.UPSTREAM_AGED);
+    }
+    return aged || ++carried >= endpoint().pool().connections().lifetime().maxRequests();
   }
 
   @Override
@@ -205,21 +235,11 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
 
   // Channel events
 
-  private void connect() {
-    state = State.CONNECTING;
-    reading = true;
-    Dial.begin(
-        loop,
-        channel,
-        endpoint().endpoint().address(),
-        endpoint().newTls(channel.alloc()),
-        endpoint().pool().timeouts().connectNanos(),
-        this);
-  }
-
   @Override
   public void connected() {
     state = State.HEAD;
+    retireNanos =
+        endpoint().pool().connections().lifetime().endNanos(loop.clock().nanos(), loop.random());
     channel.pipeline().addLast(this);
     loop.ticker().add(this);
     writer = new MessageWriter(channel.pipeline().context(this));
@@ -349,7 +369,7 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
           broken("in the response body");
         }
       }
-      case NEW, CONNECTING, CLOSED -> {}
+      case NEW, CONNECTING, CONNECTED, CLOSED -> {}
     }
   }
 
@@ -381,7 +401,7 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
       return;
     }
     if (state == State.IDLE) {
-      pool.forget(this);
+      connections.forget(this);
     }
     state = State.CLOSED;
     deadlineNanos = NEVER;
@@ -425,7 +445,7 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
         loop.count(L7Counter.UPSTREAM_IDLE_EXPIRED);
         close();
       }
-      case NEW, CONNECTING, CLOSED -> {}
+      case NEW, CONNECTING, CONNECTED, CLOSED -> {}
     }
   }
 

@@ -1,20 +1,20 @@
 package io.gatehouse.l7.upstream;
 
-import io.gatehouse.l7.L7Counter;
+import io.gatehouse.l7.loop.Loop;
+import io.netty.channel.socket.SocketChannel;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one loop to one endpoint. Idle ones are a stack: the one used last is used
- * next, so that the others grow old and close.
+ * What one loop has of one endpoint: its connections, in the protocol that the pool speaks, and how
+ * busy they are.
  *
  * <p>Owned by its loop's thread; the two gauges may be read by any.
  */
 public final class LoopPool {
   private final UpstreamEndpoint endpoint;
   private final UpstreamConnector connector;
-  private final @Nullable Http1Upstream[] idle;
-  private int idleCount;
+  private final ConnectionSet connections;
   // Written by the loop alone, without a fence.
   private final AtomicInteger idleGauge = new AtomicInteger();
   private final AtomicInteger activeGauge = new AtomicInteger();
@@ -22,24 +22,22 @@ public final class LoopPool {
   LoopPool(UpstreamEndpoint endpoint, UpstreamConnector connector) {
     this.endpoint = endpoint;
     this.connector = connector;
-    this.idle = new Http1Upstream[endpoint.pool().limits().maxIdleConnections()];
+    this.connections =
+        switch (endpoint.pool().connections().protocol()) {
+          case H1 -> new Http1Connections(this);
+          case H2, H2C -> new Http2Connections(this);
+          case AUTO -> new AlpnConnections(this);
+        };
   }
 
-  /** A kept connection, or null if there is none. */
+  /** A way through a connection that is there, or null if none has room. */
   public @Nullable UpstreamStream takeKept() {
-    while (idleCount > 0) {
-      var connection = idle[idleCount - 1];
-      forget(idleCount - 1);
-      if (connection != null && connection.isUsable()) {
-        return connection;
-      }
-    }
-    return null;
+    return connections.takeKept();
   }
 
-  /** A new connection, to be connected by its use; null if the cap is reached. */
+  /** A way through a new connection, to be connected by its use; null if the cap is reached. */
   public @Nullable UpstreamStream takeNew() {
-    return endpoint.reserveConnection() ? connector.newConnection(this) : null;
+    return connections.takeNew();
   }
 
   public UpstreamEndpoint endpoint() {
@@ -55,25 +53,28 @@ public final class LoopPool {
     return idleGauge.getOpaque();
   }
 
-  /** Keeps a connection for a next request, unless enough are kept. */
-  boolean keep(Http1Upstream connection) {
-    if (idleCount == idle.length) {
-      connector.loop().count(L7Counter.UPSTREAM_IDLE_OVERFLOW);
-      return false;
-    }
-    idle[idleCount++] = connection;
-    idleGauge.setOpaque(idleCount);
-    return true;
+  Loop loop() {
+    return connector.loop();
   }
 
-  /** Forgets a kept connection that has been closed. */
-  void forget(Http1Upstream connection) {
-    for (int i = idleCount - 1; i >= 0; i--) {
-      if (idle[i] == connection) {
-        forget(i);
-        return;
-      }
-    }
+  /** A channel that holds one of the endpoint's cap until it closes; null if the cap is reached. */
+  @Nullable SocketChannel newChannel() {
+    return endpoint.reserveConnection() ? connector.newChannel(endpoint) : null;
+  }
+
+  /** Brings a connection about. */
+  void dial(SocketChannel channel, Dial.Caller caller) {
+    Dial.begin(
+        loop(),
+        channel,
+        endpoint.endpoint().address(),
+        endpoint.newTls(channel.alloc()),
+        endpoint.pool().timeouts().connectNanos(),
+        caller);
+  }
+
+  void addIdle(int connections) {
+    idleGauge.setOpaque(idleGauge.getPlain() + connections);
   }
 
   void requestBegins() {
@@ -82,12 +83,5 @@ public final class LoopPool {
 
   void requestEnds() {
     activeGauge.setOpaque(activeGauge.getPlain() - 1);
-  }
-
-  private void forget(int index) {
-    idleCount--;
-    System.arraycopy(idle, index + 1, idle, index, idleCount - index);
-    idle[idleCount] = null;
-    idleGauge.setOpaque(idleCount);
   }
 }

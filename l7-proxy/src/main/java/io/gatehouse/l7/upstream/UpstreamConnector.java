@@ -27,18 +27,17 @@ public final class UpstreamConnector {
     return loop;
   }
 
-  /** A connection that holds one of the endpoint's cap, given back when its channel closes. */
+  /** A channel that holds one of the endpoint's cap, given back when its channel closes. */
   @SuppressWarnings("deprecation") // AUTO_CLOSE is the only way to outlive a failed write
-  Http1Upstream newConnection(LoopPool pool) {
+  SocketChannel newChannel(UpstreamEndpoint endpoint) {
     assert loop.eventLoop().inEventLoop();
-    var channel = channels.newChannel();
+    SocketChannel channel = channels.newChannel();
     channel.config().setOption(ChannelOption.TCP_NODELAY, true);
     channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
     // Its own deadline counts; Netty's would be a task per connection.
     channel.config().setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
     // A backend may answer early and stop reading: its answer is read although writing failed.
     channel.config().setOption(ChannelOption.AUTO_CLOSE, false);
-    var connection = new Http1Upstream(pool, loop, channel);
     loop.count(L7Counter.UPSTREAM_CONNECTIONS);
     loop.counters().add(L7Counter.UPSTREAM_CONNECTIONS_OPEN, 1);
     channel
@@ -46,9 +45,9 @@ public final class UpstreamConnector {
         .addListener(
             closed -> {
               loop.counters().add(L7Counter.UPSTREAM_CONNECTIONS_OPEN, -1);
-              pool.endpoint().returnConnection();
+              endpoint.returnConnection();
             });
     loop.eventLoop().register(channel);
-    return connection;
+    return channel;
   }
 }

@@ -35,6 +35,17 @@ public enum UpstreamFailure {
       ResponseFlag.UC.bit() | ResponseFlag.UR.bit(),
       "upstream_reset",
       L7Counter.UPSTREAM_CLOSED),
+  /** It said that it has not begun to work on the request (RFC 9113 section 8.7). */
+  REFUSED(502, ResponseFlag.UR.bit(), "upstream_refused_stream", L7Counter.UPSTREAM_REFUSED),
+  /** It ended this one stream by RST_STREAM before its response was whole. */
+  STREAM_RESET(
+      502, ResponseFlag.UR.bit(), "upstream_reset_stream", L7Counter.UPSTREAM_STREAM_RESET),
+  /** It didn't answer a PING. */
+  PING_TIMEOUT(
+      504,
+      ResponseFlag.UT.bit() | ResponseFlag.UC.bit(),
+      "upstream_ping_timeout",
+      L7Counter.UPSTREAM_PING_TIMEOUT),
   /** What it sent is not a valid response. */
   BAD_RESPONSE(
       502, ResponseFlag.UPE.bit(), "upstream_bad_response", L7Counter.UPSTREAM_BAD_RESPONSE),
@@ -95,7 +106,16 @@ public enum UpstreamFailure {
           TLS_UNTRUSTED,
           TLS_WRONG_NAME ->
           true;
-      case CLOSED, RESET, BAD_RESPONSE, RESPONSE_TIMEOUT, SEND_TIMEOUT, BODY_TIMEOUT -> false;
+      case CLOSED,
+          RESET,
+          REFUSED,
+          STREAM_RESET,
+          PING_TIMEOUT,
+          BAD_RESPONSE,
+          RESPONSE_TIMEOUT,
+          SEND_TIMEOUT,
+          BODY_TIMEOUT ->
+          false;
     };
   }
 

@@ -30,7 +30,7 @@ class BalancerTest {
             "p",
             Balance.ROUND_ROBIN,
             3,
-            null,
+            PoolConfig.Connections.DEFAULT,
             PoolConfig.Timeouts.DEFAULT,
             PoolConfig.Limits.DEFAULT);
     var health = new ArrayList<EndpointHealth>();
