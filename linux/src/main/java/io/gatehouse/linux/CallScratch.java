@@ -1,7 +1,6 @@
 package io.gatehouse.linux;
 
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Each thread's own few bytes outside the heap, for arguments that a call takes by address and that
@@ -9,8 +8,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallScratch {
   static final int BYTES = 256;
-
-  private static final int AWAY_BYTES = 64 * 1024;
 
   private static final ThreadLocal<CallScratch> OF_THREAD =
       ThreadLocal.withInitial(CallScratch::new);
@@ -22,8 +19,6 @@ final class CallScratch {
 
   private final NativeBuffer buffer = NativeBuffer.collected(BYTES);
 
-  private @Nullable NativeBuffer away;
-
   private CallScratch() {
     bytes = buffer.bytes();
     address = buffer.address();
@@ -31,14 +26,6 @@ final class CallScratch {
 
   static CallScratch ofThisThread() {
     return OF_THREAD.get();
-  }
-
-  /** Room for what nobody wants. */
-  NativeBuffer away() {
-    if (away == null) {
-      away = NativeBuffer.collected(AWAY_BYTES);
-    }
-    return away;
   }
 
   /** Sets the first bytes, a multiple of 8, to zero. */

@@ -70,18 +70,11 @@ public final class Sockets {
 
   /**
    * Takes bytes without copying them anywhere (tcp(7), MSG_TRUNC); returns as {@link #recv} does,
-   * and may take fewer than have come. What a BPF program passed to a socket in a map has to be
-   * copied all the same, into memory that each thread makes once.
+   * and may take fewer than have come. Not for what a BPF program passed to a socket in a map: that
+   * queue knows no MSG_TRUNC, and minus EFAULT says that nothing was taken; {@link #recv} takes it.
    */
   public static long discard(int fd, long length) {
-    long count = Libc.orError(Libc.CALLS.recv(fd, 0, length, Libc.MSG_TRUNC | Libc.MSG_DONTWAIT));
-    // The kernel's queue of passed bytes knows no MSG_TRUNC, and takes nothing when it cannot copy.
-    return count == -Errno.EFAULT ? copyAway(fd, length) : count;
-  }
-
-  private static long copyAway(int fd, long length) {
-    var away = CallScratch.ofThisThread().away();
-    return recv(fd, away.address(), Math.min(length, away.size()));
+    return Libc.orError(Libc.CALLS.recv(fd, 0, length, Libc.MSG_TRUNC | Libc.MSG_DONTWAIT));
   }
 
   /** Queues bytes; how many of them, which may be fewer, or minus the error. Raises no SIGPIPE. */
