@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The soak, while the L4 node's process is killed every five seconds under its keeper. Established
- * connections must not notice; those that were being set up may be lost; no client may be refused.
+ * The soak, while the L4 node's process is killed every five seconds under its keeper, and, in one
+ * test, L7 nodes drain and come back meanwhile. Established connections must not notice; those that
+ * were being set up may be lost; no client may be refused.
  *
  * <p>The counters die with each process, and so may the last lines of its log, so neither can be
  * held against the sums here; each line that there is must be right.
@@ -37,36 +38,54 @@ class L4KillTest {
    */
   private static final long PROTECTED_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+  /** Patient, for the endpoints share two cores with all else. */
+  private static final String HEALTH_CHECK =
+      "healthCheck: { interval: 250ms, timeout: 5s, rise: 1, fall: 1 }";
+
   @TempDir Path temp;
 
   @ParameterizedTest
   @ValueSource(strings = {"relay", "kernel"})
   void establishedConnectionsOutliveTheProcessThatIsKilled(String dataPlane) throws Exception {
+    soakAndKill(dataPlane, false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"relay", "kernel"})
+  void theyDoSoWhileNodesDrainAndComeBack(String dataPlane) throws Exception {
+    soakAndKill(dataPlane, true);
+  }
+
+  private void soakAndKill(String dataPlane, boolean drains) throws Exception {
     L4Node.assumeDataPlane(dataPlane, temp);
-    var file =
-        new L4File(temp, dataPlane, L7_NODES, "healthCheck: { interval: 250ms, timeout: 5s }");
+    var file = new L4File(temp, dataPlane, L7_NODES, HEALTH_CHECK);
     try (var node = L4Node.keep(file);
         var soak = new Soak(node, List.of(file.ipv4(), file.ipv6()))) {
       node.awaitHealthy();
       soak.run(50);
       L4Node.await("the end of the first ones", () -> node.activeConnections() == 0);
       int descriptors = node.descriptors();
-      var kills = soakAndKill(node, soak, Soak.connections(1_500));
+      var turn = new DrainTurn(soak.endpoints(), file.l7Nodes());
+      var kills = kill(node, soak, drains ? turn::takeIfDue : () -> {});
+      turn.bringBack();
       judge(soak, kills);
       L4Node.await("a successor", () -> answers(node));
       L4Node.await("the end of all", () -> node.activeConnections() == 0);
       assertThat(new Ledger(soak.attempts()).compareLinesThereAre(node.awaitLog(1))).isEmpty();
       L4Node.await(
           "as many descriptors as before, " + descriptors, () -> node.descriptors() <= descriptors);
+      assertThat(turn.taken() > 0).isEqualTo(drains);
     }
   }
 
   /** Gives the times of the kills. */
-  private static List<Long> soakAndKill(L4Node node, Soak soak, int connections) {
+  private static List<Long> kill(L4Node node, Soak soak, Runnable meanwhile) {
+    int connections = Soak.connections(1_500);
     var kills = new ArrayList<Long>();
     long next = System.nanoTime() + KILL_EVERY_NANOS;
     int most = connections * MAX_CONNECTIONS_FACTOR;
     for (int i = 0; i < connections || (kills.size() < MIN_KILLS && i < most); i++) {
+      meanwhile.run();
       soak.next();
       if (System.nanoTime() - next >= 0) {
         next += KILL_EVERY_NANOS;

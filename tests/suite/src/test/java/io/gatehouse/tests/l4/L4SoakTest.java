@@ -2,7 +2,6 @@ package io.gatehouse.tests.l4;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -63,34 +62,6 @@ class L4SoakTest {
       check(node, soak, descriptors);
       assertThat(turn.taken()).isPositive();
       assertThat(node.counter("probed_past_owner")).isPositive();
-    }
-  }
-
-  /** Takes one endpoint after another out and brings it back, each for two seconds. */
-  private static final class DrainTurn {
-    private static final long TURN_NANOS = TimeUnit.SECONDS.toNanos(2);
-
-    private final SoakEndpoints endpoints;
-    private final List<InetSocketAddress> nodes;
-    private long nextNanos = System.nanoTime();
-    private int taken;
-
-    DrainTurn(SoakEndpoints endpoints, List<InetSocketAddress> nodes) {
-      this.endpoints = endpoints;
-      this.nodes = nodes;
-    }
-
-    void takeIfDue() {
-      if (System.nanoTime() - nextNanos >= 0) {
-        nextNanos += TURN_NANOS;
-        endpoints.bringBack(nodes.get(taken % nodes.size()));
-        taken++;
-        endpoints.drain(nodes.get(taken % nodes.size()));
-      }
-    }
-
-    int taken() {
-      return taken;
     }
   }
 
