@@ -3,6 +3,8 @@ package io.gatehouse.l4;
 import io.gatehouse.health.Verdict;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -41,7 +43,52 @@ public record L4Status(
       int maxConnections,
       Map<L4Counter, Long> counts,
       List<EndpointShare> endpoints,
-      List<EndpointStatsView> endpointStats) {}
+      List<EndpointStatsView> endpointStats) {
+
+    /** A service as it is now, where it listens. */
+    static Service of(VirtualService service, List<InetSocketAddress> listen) {
+      var config = service.config();
+      return new Service(
+          config.name(),
+          listen,
+          config.pool(),
+          config.tableSize(),
+          service.healthGeneration(),
+          service.active(),
+          config.limits().maxConnections(),
+          counts(service),
+          service.tables().stream().flatMap(table -> shares(table).stream()).toList(),
+          service.endpointStats());
+    }
+
+    private static Map<L4Counter, Long> counts(VirtualService service) {
+      var counts = new EnumMap<L4Counter, Long>(L4Counter.class);
+      for (L4Counter counter : service.counters().counters()) {
+        counts.put(counter, service.counters().sum(counter));
+      }
+      return counts;
+    }
+
+    private static List<EndpointShare> shares(ServiceTable table) {
+      int[] counts = table.maglev().counts();
+      var shares = new ArrayList<EndpointShare>();
+      for (var health : table.endpoints()) {
+        int entries = counts[shares.size()];
+        shares.add(
+            new EndpointShare(
+                table.stats().pool(),
+                health.endpoint().name(),
+                health.endpoint().address(),
+                health.endpoint().weight(),
+                health.verdict(),
+                health.cause(),
+                health.since(),
+                entries == 0 ? 0 : (double) entries / table.maglev().size(),
+                table.share(shares.size())));
+      }
+      return List.copyOf(shares);
+    }
+  }
 
   /**
    * One endpoint of one of a service's pools.

@@ -3,7 +3,6 @@ package io.gatehouse.l4;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.gatehouse.health.HealthMonitor;
-import io.gatehouse.l4.L4Status.EndpointShare;
 import io.gatehouse.l4.ServiceConfig.WhenNodeRemoved;
 import io.gatehouse.l4.plane.FlowEnd;
 import io.gatehouse.l4.plane.Flows;
@@ -13,7 +12,6 @@ import io.gatehouse.linux.DescriptorStore;
 import io.gatehouse.transport.LoopCounters;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -195,54 +193,14 @@ public final class L4Tier implements AutoCloseable {
   }
 
   private L4Status.Service status(VirtualService service) {
-    var serviceConfig = service.config();
-    return new L4Status.Service(
-        serviceConfig.name(),
-        listeners.get(serviceConfig.name()) instanceof Listeners opened
-            ? opened.bound()
-            : List.of(),
-        serviceConfig.pool(),
-        serviceConfig.tableSize(),
-        snapshots.current().healthGeneration(),
-        service.active(),
-        serviceConfig.limits().maxConnections(),
-        counts(service),
-        service.tables().stream().flatMap(table -> shares(table).stream()).toList(),
-        service.endpointStats());
-  }
-
-  private static Map<L4Counter, Long> counts(VirtualService service) {
-    var counts = new EnumMap<L4Counter, Long>(L4Counter.class);
-    for (L4Counter counter : service.counters().counters()) {
-      counts.put(counter, service.counters().sum(counter));
-    }
-    return counts;
+    var opened = listeners.get(service.config().name());
+    return L4Status.Service.of(service, opened == null ? List.of() : opened.bound());
   }
 
   private long connectionsActive() {
     return services.stream()
         .mapToLong(service -> service.counters().sum(L4Counter.CONNECTIONS_ACTIVE))
         .sum();
-  }
-
-  private static List<EndpointShare> shares(ServiceTable table) {
-    int[] counts = table.maglev().counts();
-    var shares = new ArrayList<EndpointShare>();
-    for (var health : table.endpoints()) {
-      int entries = counts[shares.size()];
-      shares.add(
-          new EndpointShare(
-              table.stats().pool(),
-              health.endpoint().name(),
-              health.endpoint().address(),
-              health.endpoint().weight(),
-              health.verdict(),
-              health.cause(),
-              health.since(),
-              entries == 0 ? 0 : (double) entries / table.maglev().size(),
-              table.share(shares.size())));
-    }
-    return List.copyOf(shares);
   }
 
   /**

@@ -114,6 +114,11 @@ final class VirtualService {
     return snapshots.current().tables().get(index);
   }
 
+  /** Of the health snapshot that the tables are made from. */
+  long healthGeneration() {
+    return snapshots.current().healthGeneration();
+  }
+
   /** What is known of the endpoints of all pools that the service leads to. */
   List<EndpointStatsView> endpointStats() {
     return tables().stream().flatMap(table -> table.stats().views().stream()).toList();
