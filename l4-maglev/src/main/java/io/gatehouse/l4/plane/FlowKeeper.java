@@ -74,11 +74,12 @@ final class FlowKeeper {
     }
   }
 
-  /** Sends what waits, as much of it as the keeper takes now. */
+  /**
+   * Sends what waits, as much of it as the keeper takes now. What is to be kept comes first: until
+   * it is, a connection ends with this process, and a keeper that is slow takes a few messages at a
+   * time. Names are never used twice, so the order between the two says nothing.
+   */
   void flush() {
-    while (!toForget.isEmpty() && isSent(store.forget(toForget.getFirst()))) {
-      toForget.removeFirst();
-    }
     for (var next = toKeep.iterator(); next.hasNext(); next.remove()) {
       Flow flow = next.next();
       sockets[0] = flow.client();
@@ -86,6 +87,9 @@ final class FlowKeeper {
       if (!isSent(store.storeUnpolled(flow.keptName(), sockets, sockets.length))) {
         return;
       }
+    }
+    while (!toForget.isEmpty() && isSent(store.forget(toForget.getFirst()))) {
+      toForget.removeFirst();
     }
   }
 
