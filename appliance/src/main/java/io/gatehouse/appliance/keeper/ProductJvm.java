@@ -9,6 +9,9 @@ import java.util.List;
 
 /** The command that runs this product in another JVM. */
 public final class ProductJvm {
+  /** Made by {@code gatehouse rehearse}: classes of a start, loaded and linked (JEP 483). */
+  private static final String START_CACHE = "start.aot";
+
   private ProductJvm() {}
 
   /**
@@ -32,6 +35,10 @@ public final class ProductJvm {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + common);
     files.forEach(file -> command.add("@" + Path.of(dist, file)));
+    Path cache = Path.of(dist, START_CACHE);
+    if (files.isEmpty() && cache.toFile().length() > 0) { // the keeper's heap has no room for it
+      command.add("-XX:AOTCache=" + cache);
+    }
     command.addAll(options);
     command.addAll(List.of("-cp", Path.of(dist, "lib") + File.separator + "*"));
     command.addAll(List.of("-Dgatehouse.dist=" + dist, "io.gatehouse.appliance.Main"));

@@ -108,6 +108,9 @@ public final class Product implements AutoCloseable {
     var command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + dist.resolve("jvm.options"));
+    if (dist.resolve("start.aot").toFile().length() > 0) {
+      command.add("-XX:AOTCache=" + dist.resolve("start.aot"));
+    }
     command.addAll(jvmOptions);
     command.addAll(List.of("-cp", dist.resolve("lib") + "/*", "-Dgatehouse.dist=" + dist, MAIN));
     command.addAll(List.of(arguments));
