@@ -151,6 +151,7 @@ class TlsTest {
     secured(fixture);
     try (var client = fixture.connect()) {
       client.send(new byte[100]);
+      assertThat(client.in().readAllBytes()).as("an alert").startsWith(0x15, 3);
       assertThat(client.isClosedByPeer()).isTrue();
     }
     assertRejected(fixture, Reason.TLS_HANDSHAKE_FAILED);

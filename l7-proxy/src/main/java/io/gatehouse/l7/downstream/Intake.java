@@ -135,7 +135,7 @@ final class Intake {
       return;
     }
     if (bytesSeen && detail != null && !client.isLocal()) {
-      reject(reason, detail);
+      rejectAfterAnswer(reason, detail);
     } else {
       settled = true;
       if (!client.isLocal()) {

@@ -98,7 +98,7 @@ final class TlsGate extends TimedHandler implements TlsHandler.Handshake {
 
   @Override
   public void failed(TlsFailure failure) {
-    deadlineNanos = NEVER;
+    // The deadline stays: a client that doesn't take the alert is not waited for.
     intake.closedByClient(failure.reason(), String.valueOf(failure.getMessage()));
   }
 

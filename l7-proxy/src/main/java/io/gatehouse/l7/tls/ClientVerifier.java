@@ -131,7 +131,7 @@ final class ClientVerifier extends CertificateVerifier {
       verify(List.of(chain));
       return X509_V_OK;
     } catch (CertPathValidatorException e) {
-      lastFault.set(fault(e));
+      lastFault.set(fault(e, chain[0]));
       return code(e.getReason());
     } catch (GeneralSecurityException | RuntimeException e) {
       lastFault.set(String.valueOf(e.getMessage()));
@@ -146,7 +146,7 @@ final class ClientVerifier extends CertificateVerifier {
     } catch (GeneralSecurityException | RuntimeException e) {
       String detail =
           e instanceof CertPathValidatorException path
-              ? fault(path)
+              ? fault(path, chain.getFirst())
               : String.valueOf(e.getMessage());
       throw new TlsFailure(
           Reason.TLS_CLIENT_CERTIFICATE_INVALID, "in a resumed session: " + detail);
@@ -193,15 +193,19 @@ final class ClientVerifier extends CertificateVerifier {
     }
   }
 
-  private static String fault(CertPathValidatorException e) {
-    String subject = "";
-    var path = e.getCertPath();
-    if (path != null
-        && !path.getCertificates().isEmpty()
-        && path.getCertificates().getFirst() instanceof X509Certificate leaf) {
-      subject = leaf.getSubjectX500Principal().getName() + ": ";
+  private static String fault(CertPathValidatorException e, byte[] leaf) {
+    String subject;
+    try {
+      subject =
+          ((X509Certificate)
+                  CertificateFactory.getInstance("X.509")
+                      .generateCertificate(new ByteArrayInputStream(leaf)))
+              .getSubjectX500Principal()
+              .getName();
+    } catch (CertificateException unreadable) {
+      subject = "a certificate";
     }
-    return subject + e.getReason() + ": " + e.getMessage();
+    return "%s: %s: %s".formatted(subject, e.getReason(), e.getMessage());
   }
 
   private static int code(CertPathValidatorException.Reason reason) {

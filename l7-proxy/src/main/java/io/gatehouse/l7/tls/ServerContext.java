@@ -1,5 +1,7 @@
 package io.gatehouse.l7.tls;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import io.gatehouse.l7.ListenerConfig;
 import io.netty.internal.tcnative.CertificateCallback;
 import io.netty.internal.tcnative.SSL;
@@ -58,6 +60,8 @@ final class ServerContext {
       chooseByName(config.strictSni());
       askForClientCertificates();
       SSLContext.setSessionIdContext(address, sessionContext(listener));
+      SSLContext.setSessionCacheTimeout(
+          address, NANOSECONDS.toSeconds(config.tickets().windowNanos()));
       if (!config.tickets().issued()) {
         SSLContext.setOptions(address, SSL.SSL_OP_NO_TICKET);
       }

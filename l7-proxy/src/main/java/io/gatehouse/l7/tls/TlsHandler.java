@@ -32,7 +32,7 @@ public final class TlsHandler extends ChannelDuplexHandler {
     /** It is done; whoever speaks in clear is to be put behind this handler now. */
     void done(TlsSession session);
 
-    /** It has failed, and the connection is being closed. */
+    /** It has failed; the connection closes once the alert that says so is sent. */
     void failed(TlsFailure failure);
   }
 
@@ -94,8 +94,8 @@ public final class TlsHandler extends ChannelDuplexHandler {
       }
     } catch (TlsFailure e) {
       failed = true;
-      handshake.failed(e);
       sendAndClose(ctx, out);
+      handshake.failed(e);
     }
   }
 
@@ -191,7 +191,7 @@ public final class TlsHandler extends ChannelDuplexHandler {
   @Override
   public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
     var waiting = ctx.channel().unsafe().outboundBuffer();
-    if (secured && !outputClosed && waiting != null && waiting.totalPendingWriteBytes() == 0) {
+    if (secured && !outputClosed && waiting != null && waiting.isEmpty()) {
       closeOutput().addListener(notified -> ctx.close(promise));
     } else {
       ctx.close(promise);

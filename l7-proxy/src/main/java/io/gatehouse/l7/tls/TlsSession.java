@@ -1,8 +1,10 @@
 package io.gatehouse.l7.tls;
 
 import io.netty.internal.tcnative.SSL;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,14 +36,21 @@ public record TlsSession(
 
   static TlsSession of(long ssl, boolean mayHaveClientChain) {
     String cipher = SSL.getCipherForSSL(ssl);
-    byte @Nullable [][] chain = mayHaveClientChain ? SSL.getPeerCertChain(ssl) : null;
     return new TlsSession(
         SSL.getVersionInt(ssl) == TLS_1_3 ? "TLSv1.3" : "TLSv1.2",
         IANA_NAMES.getOrDefault(cipher, cipher),
         orEmpty(SSL.getSniHostname(ssl)),
         orEmpty(SSL.getAlpnSelected(ssl)),
         SSL.isSessionReused(ssl),
-        chain == null ? List.of() : List.of(chain));
+        mayHaveClientChain ? clientChain(ssl) : List.of());
+  }
+
+  private static List<byte[]> clientChain(long ssl) {
+    byte @Nullable [] own = SSL.getPeerCertificate(ssl);
+    byte @Nullable [][] above = SSL.getPeerCertChain(ssl); // without the client's own
+    return Stream.concat(
+            Stream.ofNullable(own), above == null ? Stream.empty() : Arrays.stream(above))
+        .toList();
   }
 
   private static String orEmpty(@Nullable String text) {
