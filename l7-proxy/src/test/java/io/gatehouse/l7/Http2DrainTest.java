@@ -52,8 +52,9 @@ class Http2DrainTest {
       // Sent afterwards: it is ignored, as the client may know.
       client.get(5, "/5");
       goOn.countDown();
-      assertThat(client.answer(1).text()).contains("/1");
-      assertThat(client.answer(3).text()).contains("/3");
+      // In whatever order.
+      var bodies = client.await(Frame.DATA).text() + client.await(Frame.DATA).text();
+      assertThat(bodies).contains("/1", "/3").doesNotContain("/5");
       assertThat(client.isClosedByPeer()).isTrue();
       drained.get(10, SECONDS);
     }

@@ -28,6 +28,9 @@ final class DataFlow {
   /** Window updates that are to be expected for one frame of data. */
   private static final int UPDATES_PER_FRAME = 4;
 
+  /** Clients that measure the path's bandwidth send one for each frame that they get (gRPC). */
+  private static final int PINGS_PER_FRAME = 1;
+
   private final Channel channel;
   private final FrameWriter writer;
   private final FrameBudget budget;
@@ -83,17 +86,28 @@ final class DataFlow {
     }
   }
 
+  /** Forgets a stream that has ended. */
+  void remove(Http2Stream stream) {
+    if (stream.isInLine()) {
+      stream.setInLine(false);
+      waiting.remove(stream);
+    }
+  }
+
   /** Sends what waits, in turns, as far as the windows and the channel let it. */
   void sendWaiting() {
     boolean progress = true;
     while (progress && window > 0) {
       progress = false;
       for (int i = waiting.size(); i > 0 && channel.isWritable(); i--) {
-        var stream = waiting.remove();
+        var stream = waiting.poll();
+        if (stream == null) {
+          break; // One that was visited has ended others.
+        }
+        stream.setInLine(false);
         progress |= sendSome(stream);
-        if (stream.waitingData().isEmpty()) {
-          stream.setInLine(false);
-        } else {
+        if (!stream.waitingData().isEmpty() && !stream.isInLine()) {
+          stream.setInLine(true);
           waiting.add(stream);
         }
       }
@@ -103,9 +117,6 @@ final class DataFlow {
   /** Sends about a frame of what waits on a stream; whether anything was sent. */
   private boolean sendSome(Http2Stream stream) {
     BufferQueue queue = stream.waitingData();
-    if (queue.isEmpty()) {
-      return false; // The stream has ended meanwhile.
-    }
     int sent = 0;
     while (!queue.isEmpty() && sent < Setting.DEFAULT_FRAME_BYTES) {
       var first = queue.first();
@@ -135,6 +146,7 @@ final class DataFlow {
       window -= piece;
       sent += piece;
       budget.earn(FrameBudget.Kind.WINDOW_UPDATE, UPDATES_PER_FRAME);
+      budget.earn(FrameBudget.Kind.PING, PINGS_PER_FRAME);
     }
     return sent;
   }

@@ -169,6 +169,9 @@ final class Http2ClientConnection extends TimedHandler {
     var stream = streams.open(streamId);
     stream.open(streamId, config.streamWindowBytes(), flow.initialStreamWindow());
     requests++;
+    // Priorities come with requests, and in frames that are not known here (RFC 9218).
+    budget.earn(FrameBudget.Kind.PRIORITY, 1);
+    budget.earn(FrameBudget.Kind.UNKNOWN, 1);
     if (requests == intake.config().limits().maxRequestsPerConnection()) {
       loop.count(L7Counter.MAX_REQUESTS_REACHED);
       farewell.begin(loop.clock().nanos());
@@ -306,6 +309,7 @@ final class Http2ClientConnection extends TimedHandler {
 
   /** A stream has ended. */
   void closed(Http2Stream stream) {
+    flow.remove(stream);
     streams.close(stream);
     if (streams.count() == 0) {
       idleSinceNanos = loop.clock().nanos();

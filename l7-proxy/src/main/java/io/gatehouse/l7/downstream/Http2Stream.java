@@ -43,7 +43,6 @@ final class Http2Stream implements Downstream {
   private boolean requestEnded;
   private boolean requestEndTold;
   private boolean bodyWanted;
-  private boolean bodyBegun;
   private boolean handingOver;
   private long bodyBytes;
   private long declaredBytes;
@@ -99,7 +98,6 @@ final class Http2Stream implements Downstream {
     requestEnded = false;
     requestEndTold = false;
     bodyWanted = false;
-    bodyBegun = false;
     bodyBytes = 0;
     requestTrailers = null;
     deadlineNanos = TimedHandler.NEVER;
@@ -243,7 +241,8 @@ final class Http2Stream implements Downstream {
       }
     }
     handingOver = false;
-    boolean all = open && requestEnded && received.isEmpty() && bodyBegun;
+    // Not before it is wanted: the attempt that is to be told may not have a connection yet.
+    boolean all = open && requestEnded && received.isEmpty() && bodyWanted;
     if (all && !requestEndTold && !exchangeOver) {
       requestEndTold = true;
       deadlineNanos = TimedHandler.NEVER;
@@ -271,7 +270,6 @@ final class Http2Stream implements Downstream {
       return;
     }
     bodyWanted = more;
-    bodyBegun |= more;
     deadlineNanos =
         more && !requestEnded
             ? connection.nowNanos() + timeouts.bodyIdleNanos()
