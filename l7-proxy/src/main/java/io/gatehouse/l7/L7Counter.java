@@ -59,6 +59,12 @@ public enum L7Counter implements Metric {
   RESPONSE_BODY_BYTES("response_body_bytes_total", "Bytes of response bodies passed on"),
   ANSWERS_INFORMATIONAL("informational_responses_total", "Interim 1xx responses passed on"),
 
+  TUNNELS("tunnels_total", "Requests that became tunnels: WebSockets and CONNECT"),
+  TUNNELS_OPEN("tunnels_open", "Tunnels open now"),
+  TUNNELS_IDLE("tunnels_idle_closed_total", "Tunnels closed: no byte either way for too long"),
+  UPGRADES_IGNORED(
+      "upgrades_ignored_total",
+      "Requests whose Upgrade their route doesn't allow, sent without it"),
   TRAILERS_REFUSED(
       "trailer_fields_refused_total", "Trailer fields dropped: they may stand in a head only"),
 

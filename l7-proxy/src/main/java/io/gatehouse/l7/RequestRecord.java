@@ -49,6 +49,9 @@ public interface RequestRecord {
   /** {@code HTTP/2.0}, {@code HTTP/1.1} or {@code HTTP/1.0}. */
   String protocol();
 
+  /** What the request became: {@code websocket} or {@code connect}; empty if it stayed plain. */
+  String upgrade();
+
   /** {@code TLSv1.3}; empty on a plain listener. */
   String tlsVersion();
 

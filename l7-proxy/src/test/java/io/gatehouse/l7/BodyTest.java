@@ -192,7 +192,7 @@ class BodyTest {
   }
 
   /** Waits until a sender has made no progress for a while. */
-  private static void awaitStandstill(AtomicLong sent) {
+  static void awaitStandstill(AtomicLong sent) {
     var last = new AtomicLong(-1);
     var since = new AtomicLong(System.nanoTime());
     TierFixture.await(

@@ -306,7 +306,7 @@ class LimitsTest {
 
   @OnEachTransport
   void answers504WhenTheResponseDoesNotComeInTime(TierFixture fixture) throws Exception {
-    fixture.routeTimeouts = new RouteConfig.Timeouts(SHORT, LONG);
+    fixture.routeTimeouts = new RouteConfig.Timeouts(SHORT, LONG, LONG, LONG);
     var backend = fixture.backend(new RawBackend(RawBackend.Connection::awaitClose));
     fixture.start();
     try (var client = fixture.connect()) {
@@ -325,7 +325,7 @@ class LimitsTest {
 
   @OnEachTransport
   void cutsAnAnswerWhoseBodyStopsComing(TierFixture fixture) throws Exception {
-    fixture.routeTimeouts = new RouteConfig.Timeouts(LONG, SHORT);
+    fixture.routeTimeouts = new RouteConfig.Timeouts(LONG, SHORT, LONG, LONG);
     fixture.backend(
         new RawBackend(
             connection -> {
@@ -348,7 +348,7 @@ class LimitsTest {
 
   @OnEachTransport
   void answers504WhenTheBackendTakesNoByteOfTheRequest(TierFixture fixture) throws Exception {
-    fixture.routeTimeouts = new RouteConfig.Timeouts(LONG, SECONDS.toNanos(1));
+    fixture.routeTimeouts = new RouteConfig.Timeouts(LONG, SECONDS.toNanos(1), LONG, LONG);
     var done = new CountDownLatch(1);
     fixture.backend(
         new RawBackend(

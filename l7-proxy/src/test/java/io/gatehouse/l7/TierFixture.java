@@ -4,12 +4,14 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.gatehouse.health.Verdict;
+import io.gatehouse.l7.http.Upgrade;
 import io.gatehouse.transport.Transport;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ final class TierFixture implements AutoCloseable {
   InetSocketAddress listen = new InetSocketAddress("127.0.0.1", 0);
   int loops = 1;
   String pathPrefix = "/";
+  Set<Upgrade> upgrade = Set.of();
 
   private final Transport.Choice choice;
   private final List<RawBackend> backends = new ArrayList<>();
@@ -81,7 +84,8 @@ final class TierFixture implements AutoCloseable {
   L7Config config() {
     var listener =
         new ListenerConfig("web", List.of(listen), gate, tls, http2, clientTimeouts, limits);
-    var route = new RouteConfig("all", List.of(), List.of(), pathPrefix, POOL, routeTimeouts);
+    var route =
+        new RouteConfig("all", List.of(), List.of(), pathPrefix, POOL, upgrade, routeTimeouts);
     var pool = new PoolConfig(POOL, balance, maxAttempts, connections, poolTimeouts, poolLimits);
     return new L7Config("l7-1", List.of(listener), List.of(route), List.of(pool));
   }

@@ -36,6 +36,9 @@ public final class RequestLog implements RequestRecorder {
     }
     line.field("method", request.method()).field("host", request.host());
     line.field("path", request.path()).field("protocol", request.protocol());
+    if (!request.upgrade().isEmpty()) {
+      line.field("upgrade", request.upgrade());
+    }
     line.field("route", request.route()).field("pool", request.pool());
     line.field("endpoint", request.endpoint()).field("attempts", request.attempts());
     line.field("status", request.status()).field("flags", ResponseFlag.text(request.flags()));

@@ -7,6 +7,7 @@ import io.gatehouse.l7.http.ErrorPage;
 import io.gatehouse.l7.http.HeadWriter;
 import io.gatehouse.l7.http.HeaderBlock;
 import io.gatehouse.l7.http.HeaderName;
+import io.gatehouse.l7.http.HopByHop;
 import io.gatehouse.l7.http.HttpVersion;
 import io.gatehouse.l7.http.MessageFraming;
 import io.gatehouse.l7.http.RequestId;
@@ -66,6 +67,15 @@ final class AnswerWriter {
     } else if (version == HttpVersion.HTTP_1_0) {
       head.append(HeaderName.CONNECTION, KEEP_ALIVE);
     }
+    HeadWriter.writeResponse(head, out.head());
+  }
+
+  /** Says that the backend has agreed to what the request asked for; what follows is a tunnel. */
+  void switched(HeaderBlock head) {
+    framing.setUntilClose();
+    keepsAlive = false;
+    head.removeAll(HeaderName.CONTENT_LENGTH);
+    HopByHop.declare(head);
     HeadWriter.writeResponse(head, out.head());
   }
 

@@ -11,15 +11,21 @@ import io.gatehouse.l7.http.BodyFraming;
 import io.gatehouse.l7.http.HeadLimits;
 import io.gatehouse.l7.http.HeaderBlock;
 import io.gatehouse.l7.http.HeaderName;
+import io.gatehouse.l7.http.HttpMethod;
 import io.gatehouse.l7.http.HttpVersion;
 import io.gatehouse.l7.http.RequestId;
 import io.gatehouse.l7.http.RequestParser;
+import io.gatehouse.l7.http.Upgrade;
+import io.gatehouse.l7.http.WebSocketKeys;
 import io.gatehouse.l7.loop.Loop;
 import io.gatehouse.l7.loop.TimedHandler;
 import io.gatehouse.l7.loop.WriteWatch;
+import io.gatehouse.l7.message.ChannelEnd;
 import io.gatehouse.l7.message.MessageReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.util.Objects;
@@ -56,7 +62,7 @@ final class ClientConnection extends TimedHandler implements Downstream {
   private enum State {
     /** Between requests, or in the head of one. */
     HEAD,
-    /** In the body of a request. */
+    /** In the body of a request, or in a tunnel. */
     BODY,
     /** The request is whole; its answer is due. */
     ANSWER,
@@ -86,6 +92,8 @@ final class ClientConnection extends TimedHandler implements Downstream {
   private boolean inReadBatch;
   private boolean handingOver;
   private boolean blankLineSkipped;
+  private boolean inTunnel;
+  private boolean inputEnded;
   private long deadlineNanos = NEVER;
 
   ClientConnection(Intake intake) {
@@ -203,7 +211,8 @@ final class ClientConnection extends TimedHandler implements Downstream {
     requests++;
     deadlineNanos = NEVER;
     bodyWanted = false;
-    clientKeepsAlive = !isLastRequest() && input.keepsAlive();
+    clientKeepsAlive =
+        !isLastRequest() && input.keepsAlive() && head.method() != HttpMethod.CONNECT;
     output().begin(head.version());
     if (head.version() == HttpVersion.HTTP_1_0) {
       // RFC 9110 section 10.1.1: such an expectation means nothing.
@@ -242,20 +251,40 @@ final class ClientConnection extends TimedHandler implements Downstream {
   private boolean readBody() {
     switch (input.next()) {
       case BODY -> {
-        deadlineNanos = loop.clock().nanos() + timeouts.bodyIdleNanos();
+        deadlineNanos = bodyDeadline();
         exchange.requestBody(input.bytes(), input.payloadBytes());
       }
-      case END -> {
-        state = State.ANSWER;
-        deadlineNanos = NEVER;
-        exchange.requestEnd(input.trailers());
-      }
+      case END -> endBody();
       case BROKEN -> exchange.refuse(input.violation());
       case NEED_MORE, HEAD, INTERIM -> {
+        if (inputEnded) {
+          endBody();
+        }
         return false;
       }
     }
     return true;
+  }
+
+  private void endBody() {
+    state = State.ANSWER;
+    deadlineNanos = NEVER;
+    exchange.requestEnd(inTunnel ? null : input.trailers());
+  }
+
+  private long bodyDeadline() {
+    // A tunnel is looked after on the backend's side, which sees the bytes of both.
+    return inTunnel ? NEVER : loop.clock().nanos() + timeouts.bodyIdleNanos();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE && inTunnel) {
+      loop.clock().read();
+      inputEnded = true;
+      handOver();
+    }
+    ctx.fireUserEventTriggered(event);
   }
 
   private void readOnlyWhatHasAPlace() {
@@ -281,7 +310,7 @@ final class ClientConnection extends TimedHandler implements Downstream {
       return;
     }
     bodyWanted = more;
-    deadlineNanos = more ? loop.clock().nanos() + timeouts.bodyIdleNanos() : NEVER;
+    deadlineNanos = more ? bodyDeadline() : NEVER;
     handOver();
   }
 
@@ -306,8 +335,26 @@ final class ClientConnection extends TimedHandler implements Downstream {
   }
 
   @Override
+  public void writeSwitch(HeaderBlock response) {
+    inTunnel = true;
+    state = State.BODY;
+    input.beginTunnel();
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    response.setUpgrade(head.upgrade());
+    if (head.upgrade() == Upgrade.WEBSOCKET) {
+      WebSocketKeys.addAccept(response, head);
+    }
+    output().switched(response);
+  }
+
+  @Override
   public void writeEnd(@Nullable HeaderBlock trailers) {
-    output().end(trailers);
+    if (inTunnel) {
+      flush();
+      ChannelEnd.ofOutput(context(), channel);
+    } else {
+      output().end(trailers);
+    }
   }
 
   @Override
@@ -474,7 +521,7 @@ final class ClientConnection extends TimedHandler implements Downstream {
     boolean idle = !exchange.isActive() && state == State.HEAD;
     if (idle && (requests > 0 || drain.hasLasted(DRAIN_GRACE_NANOS, nowNanos))) {
       close();
-    } else if (drain.hasLasted(timeouts.drainNanos(), nowNanos)) {
+    } else if (drain.hasLasted(exchange.drainNanos(), nowNanos)) {
       closeNow();
     }
   }

@@ -18,6 +18,7 @@ import io.gatehouse.l7.http.RequestId;
 import io.gatehouse.l7.loop.Loop;
 import io.gatehouse.l7.loop.TimedHandler;
 import io.gatehouse.l7.loop.WriteWatch;
+import io.gatehouse.l7.message.ChannelEnd;
 import io.gatehouse.l7.message.OutputBuffer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;

@@ -12,6 +12,7 @@ import io.gatehouse.l7.http.HeadResult;
 import io.gatehouse.l7.http.HeaderBlock;
 import io.gatehouse.l7.http.HopByHop;
 import io.gatehouse.l7.http.Http2Heads;
+import io.gatehouse.l7.http.HttpVersion;
 import io.gatehouse.l7.http.HttpViolation;
 import io.gatehouse.l7.http.RequestId;
 import io.gatehouse.l7.loop.TimedHandler;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>One object serves streams one after the other. Owned by its connection's event loop.
  */
 final class Http2Stream implements Downstream {
+  private static final int OK = 200;
+
   private final Http2ClientConnection connection;
   private final ListenerConfig.Timeouts timeouts;
   private final HeadLimits headLimits;
@@ -54,6 +57,7 @@ final class Http2Stream implements Downstream {
   private boolean answerEnded;
   private boolean exchangeOver;
   private boolean endWaits;
+  private boolean inTunnel;
   private @Nullable HeaderBlock answerTrailers;
   private long sentNanos;
   private Http2Error endsWith = Http2Error.NO_ERROR;
@@ -106,6 +110,7 @@ final class Http2Stream implements Downstream {
     exchangeOver = false;
     endWaits = false;
     answerTrailers = null;
+    inTunnel = false;
     endsWith = Http2Error.NO_ERROR;
     receiveWindow.begin(receiveBytes);
     exchange.begin();
@@ -192,8 +197,7 @@ final class Http2Stream implements Downstream {
       took(length);
     }
     if (open && bodyWanted) {
-      deadlineNanos =
-          requestEnded ? TimedHandler.NEVER : connection.nowNanos() + timeouts.bodyIdleNanos();
+      deadlineNanos = requestEnded ? TimedHandler.NEVER : bodyDeadline();
     }
     handOver();
   }
@@ -270,15 +274,17 @@ final class Http2Stream implements Downstream {
       return;
     }
     bodyWanted = more;
-    deadlineNanos =
-        more && !requestEnded
-            ? connection.nowNanos() + timeouts.bodyIdleNanos()
-            : TimedHandler.NEVER;
+    deadlineNanos = more && !requestEnded ? bodyDeadline() : TimedHandler.NEVER;
     handOver();
     if (!isHandingOver()) {
       exchange.clientReadComplete();
       connection.flush();
     }
+  }
+
+  private long bodyDeadline() {
+    // A tunnel is looked after on the backend's side, which sees the bytes of both.
+    return inTunnel ? TimedHandler.NEVER : connection.nowNanos() + timeouts.bodyIdleNanos();
   }
 
   @Override
@@ -298,6 +304,16 @@ final class Http2Stream implements Downstream {
   public void writeHead(HeaderBlock response, BodyFraming answerFraming) {
     answerEnded = answerFraming.kind() == BodyFraming.Kind.NONE;
     connection.writer().response(id, response, answerEnded);
+    sentNanos = connection.nowNanos();
+  }
+
+  /** The answer of 2xx agrees (RFC 8441 section 5); what follows is the tunnel's. */
+  @Override
+  public void writeSwitch(HeaderBlock response) {
+    inTunnel = true;
+    requestEndTold = false;
+    response.startResponse(HttpVersion.HTTP_2, OK);
+    connection.writer().response(id, response, false);
     sentNanos = connection.nowNanos();
   }
 

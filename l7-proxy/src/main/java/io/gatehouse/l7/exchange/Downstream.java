@@ -32,6 +32,16 @@ public interface Downstream {
   void writeHead(HeaderBlock head, BodyFraming framing);
 
   /**
+   * The backend agrees to what the request asked for: says so to the client. From now on {@link
+   * #writeBody} goes into the tunnel and {@link #writeEnd} is the backend's end; what comes out is
+   * handed over as a request body and its end, as {@link #readBody} asks for it. The exchange ends
+   * after both.
+   *
+   * @param head with no field that holds for one connection only; borrowed, and edited
+   */
+  void writeSwitch(HeaderBlock head);
+
+  /**
    * Passes a piece of body on.
    *
    * @param from lent; its next {@code length} bytes are consumed

@@ -45,7 +45,9 @@ public final class Exchange implements UpstreamEvents {
     /** An endpoint is tried; no head of an answer has been passed on. */
     ATTEMPT,
     /** The answer is on its way. */
-    RESPOND
+    RESPOND,
+    /** The backend has agreed to an upgrade: bytes run both ways. */
+    TUNNEL
   }
 
   private final ExchangeScope scope;
@@ -65,6 +67,7 @@ public final class Exchange implements UpstreamEvents {
   private boolean requestWhole;
   private boolean hostless;
   private boolean responseHasBody;
+  private boolean responseWhole;
 
   /**
    * @param request where the client's side reads heads into; edited in place
@@ -139,6 +142,8 @@ public final class Exchange implements UpstreamEvents {
     var route = route(snapshot);
     if (route == null) {
       refuse(Refusal.NO_ROUTE);
+    } else if (!mayUpgrade(route) && request.method() == HttpMethod.CONNECT) {
+      refuse(HttpViolation.CONNECT_REFUSED);
     } else if (framing.length() > listener.limits().maxBodyBytes()) {
       refuse(Refusal.BODY_TOO_LARGE);
     } else {
@@ -170,6 +175,20 @@ public final class Exchange implements UpstreamEvents {
   }
 
   // Admit
+
+  /** Whether the route lets the request have what it asks for; if not, it no longer asks. */
+  private boolean mayUpgrade(Route route) {
+    var upgrade = request.upgrade();
+    if (upgrade == null) {
+      return true;
+    }
+    boolean may = route.config().upgrade().contains(upgrade);
+    if (!may) {
+      loop.count(L7Counter.UPGRADES_IGNORED);
+      request.setUpgrade(null);
+    }
+    return may;
+  }
 
   /** Makes the head what the upstream gets. */
   private void admit() {
@@ -214,7 +233,7 @@ public final class Exchange implements UpstreamEvents {
     record.chosenNanos = loop.clock().nanos();
     record.connectedNanos = 0;
     upstream = stream;
-    stream.use(this, timeouts.responseNanos(), timeouts.bodyIdleNanos());
+    stream.use(this, timeouts);
   }
 
   @Override
@@ -242,7 +261,7 @@ public final class Exchange implements UpstreamEvents {
   public void requestBody(ByteBuf from, int length) {
     record.requestBodyBytes += length;
     loop.counters().add(L7Counter.REQUEST_BODY_BYTES, length);
-    if (record.requestBodyBytes > listener.limits().maxBodyBytes()) {
+    if (phase != Phase.TUNNEL && record.requestBodyBytes > listener.limits().maxBodyBytes()) {
       from.skipBytes(length);
       refuse(Refusal.BODY_TOO_LARGE);
       return;
@@ -263,6 +282,9 @@ public final class Exchange implements UpstreamEvents {
   public void requestEnd(@Nullable HeaderBlock trailers) {
     requestWhole = true;
     Objects.requireNonNull(upstream).writeEnd(withoutRefused(trailers));
+    if (phase == Phase.TUNNEL && responseWhole) {
+      endTunnel();
+    }
   }
 
   /** The trailers that may go on; null if none are left. */
@@ -299,6 +321,12 @@ public final class Exchange implements UpstreamEvents {
     var failed = Objects.requireNonNull(upstream);
     var endpoint = failed.endpoint();
     upstream = null;
+    if (phase == Phase.TUNNEL) {
+      loop.warn(failure.counter(), "a tunnel is cut", where(), detail);
+      record.flags |= failure.flags();
+      fail(failure.status(), failure.reason());
+      return;
+    }
     boolean keptOneBroke = Attempts.keptOneBroke(failed, failure);
     boolean repeatable =
         failure == UpstreamFailure.REFUSED
@@ -398,13 +426,21 @@ public final class Exchange implements UpstreamEvents {
 
   /** The client takes bytes again. */
   public void clientWritable() {
-    if (upstream != null && phase == Phase.RESPOND) {
+    if (upstream != null && (phase == Phase.RESPOND || phase == Phase.TUNNEL)) {
       upstream.read(true);
     }
   }
 
   @Override
   public void responseEnd(@Nullable HeaderBlock trailers) {
+    if (phase == Phase.TUNNEL) {
+      responseWhole = true;
+      downstream.writeEnd(null);
+      if (requestWhole) {
+        endTunnel();
+      }
+      return;
+    }
     if (responseHasBody) {
       downstream.writeEnd(withoutRefused(trailers));
     }
@@ -413,6 +449,41 @@ public final class Exchange implements UpstreamEvents {
     stream.giveBack(requestWhole);
     end();
     downstream.answered();
+  }
+
+  // Tunnel
+
+  @Override
+  public void switched(HeaderBlock head) {
+    var upgrade = Objects.requireNonNull(request.upgrade());
+    record.responseNanos = loop.clock().nanos();
+    record.status = head.status();
+    record.reason = "via_upstream";
+    record.upgrade = upgrade.label();
+    phase = Phase.TUNNEL;
+    requestWhole = false;
+    responseWhole = false;
+    loop.count(L7Counter.TUNNELS);
+    loop.counters().add(L7Counter.TUNNELS_OPEN, 1);
+    id.putInto(head);
+    downstream.writeSwitch(head);
+    downstream.flush();
+    downstream.readBody(true);
+  }
+
+  private void endTunnel() {
+    var stream = Objects.requireNonNull(upstream);
+    upstream = null;
+    stream.giveBack(true);
+    end();
+    downstream.answered();
+  }
+
+  /** How long it may go on after a drain has begun. */
+  public long drainNanos() {
+    return phase == Phase.TUNNEL
+        ? Objects.requireNonNull(record.route).config().timeouts().tunnelDrainNanos()
+        : listener.timeouts().drainNanos();
   }
 
   /** Answers with an error of Gatehouse's own, or cuts an answer that has begun. */
@@ -433,7 +504,7 @@ public final class Exchange implements UpstreamEvents {
   private void fail(int status, String reason) {
     dropUpstream();
     record.reason = reason;
-    if (phase == Phase.RESPOND) {
+    if (phase == Phase.RESPOND || phase == Phase.TUNNEL) {
       end();
       downstream.cut();
       return;
@@ -492,6 +563,9 @@ public final class Exchange implements UpstreamEvents {
   // Record
 
   private void end() {
+    if (phase == Phase.TUNNEL) {
+      loop.counters().add(L7Counter.TUNNELS_OPEN, -1);
+    }
     phase = Phase.NONE;
     loop.count(L7Counter.REQUESTS);
     loop.counters().add(L7Counter.REQUESTS_ACTIVE, -1);

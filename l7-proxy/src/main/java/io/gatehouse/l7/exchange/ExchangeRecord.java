@@ -41,6 +41,7 @@ final class ExchangeRecord implements RequestRecord {
   long responseBodyBytes;
   int flags;
   String reason = "";
+  String upgrade = "";
 
   ExchangeRecord(String listener, ClientIdentity client, RequestId id) {
     this.listener = listener;
@@ -69,6 +70,7 @@ final class ExchangeRecord implements RequestRecord {
     responseBodyBytes = 0;
     flags = 0;
     reason = "";
+    upgrade = "";
   }
 
   /** Whether the head was read whole. */
@@ -165,6 +167,11 @@ final class ExchangeRecord implements RequestRecord {
       case HTTP_1_1 -> "HTTP/1.1";
       case HTTP_2 -> "HTTP/2.0";
     };
+  }
+
+  @Override
+  public String upgrade() {
+    return upgrade;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.gatehouse.l7.http;
 
 import io.gatehouse.l7.http.HeadResult.Progress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the Connection field says (RFC 9110 section 7.6.1), read once by the parser. Ask before
@@ -26,18 +27,22 @@ public final class ConnectionOptions {
   }
 
   /**
-   * Whether this is a request or response that switches to this protocol and no other (RFC 9110
-   * section 7.8).
-   *
-   * @param protocol such as {@code websocket}
+   * What a request without a body asks to switch to, or what a 101 switches to (RFC 9110 section
+   * 7.8): one protocol that is known here and no other, so never h2c. Null if there is none.
    */
-  public static boolean upgradesTo(HeaderBlock head, String protocol) {
+  public static @Nullable Upgrade upgrade(HeaderBlock head, BodyFraming framing) {
+    if (head.method() == HttpMethod.CONNECT) {
+      return Upgrade.CONNECT;
+    }
     int upgrade = head.find(HeaderName.UPGRADE);
-    return head.version() == HttpVersion.HTTP_1_1
-        && (head.connectionOptions() & UPGRADE) != 0
-        && upgrade >= 0
-        && head.find(HeaderName.UPGRADE, upgrade + 1) < 0
-        && head.valueEqualsIgnoreCase(upgrade, protocol);
+    boolean asked =
+        upgrade >= 0
+            && head.find(HeaderName.UPGRADE, upgrade + 1) < 0
+            && (head.connectionOptions() & UPGRADE) != 0
+            && head.version() == HttpVersion.HTTP_1_1
+            && framing.kind() == BodyFraming.Kind.NONE
+            && (head.method() == HttpMethod.GET || head.status() == 101);
+    return asked && head.valueEqualsIgnoreCase(upgrade, "websocket") ? Upgrade.WEBSOCKET : null;
   }
 
   /** Whether the client waits for 100 (Continue) before it sends the body (section 10.1.1). */

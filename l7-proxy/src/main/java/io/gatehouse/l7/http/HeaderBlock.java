@@ -61,6 +61,7 @@ public final class HeaderBlock {
   private int status;
   private int reasonStart;
   private int reasonLength;
+  private @Nullable Upgrade upgrade;
 
   /**
    * @param maxHeadBytes the longest head that its parser lets in; the block holds {@value
@@ -94,6 +95,7 @@ public final class HeaderBlock {
     status = 0;
     reasonStart = 0;
     reasonLength = 0;
+    upgrade = null;
   }
 
   // Start line of a request
@@ -219,6 +221,16 @@ public final class HeaderBlock {
 
   void setHostNameLength(int length) {
     hostNameLength = length;
+  }
+
+  /** What a request asks for, or a response agrees to, beyond HTTP; null if there is nothing. */
+  public @Nullable Upgrade upgrade() {
+    return upgrade;
+  }
+
+  /** Sets what {@link #upgrade} says; null makes it a plain message. */
+  public void setUpgrade(@Nullable Upgrade agreed) {
+    upgrade = agreed;
   }
 
   /** Bits of {@link ConnectionOptions}. */

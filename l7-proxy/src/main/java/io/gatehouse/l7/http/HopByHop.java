@@ -10,8 +10,8 @@ package io.gatehouse.l7.http;
  * name is passed over; RFC 9110 forbids it in the first place.
  *
  * <p>{@code TE} stays only as {@code trailers}: Gatehouse passes trailers on, and no transfer
- * coding but its own. {@code Upgrade} goes unless the caller has decided to carry the new protocol;
- * it never asks for h2c.
+ * coding but its own. {@code Upgrade} goes; {@link #declare} brings it back where it was
+ * understood, which h2c never is.
  */
 public final class HopByHop {
   private static final HeaderName[] ALWAYS = {
@@ -21,7 +21,8 @@ public final class HopByHop {
     HeaderName.PROXY_AUTHENTICATE,
     HeaderName.PROXY_AUTHORIZATION,
     HeaderName.TRANSFER_ENCODING,
-    HeaderName.HTTP2_SETTINGS
+    HeaderName.HTTP2_SETTINGS,
+    HeaderName.UPGRADE
   };
 
   private static final HeaderName[] NEVER_BY_NAME = {
@@ -51,35 +52,12 @@ public final class HopByHop {
   private static final byte[] TRAILERS = Syntax.ascii("trailers");
   private static final byte[] TE = Syntax.ascii("te");
   private static final byte[] UPGRADE = Syntax.ascii("upgrade");
+  private static final byte[] WEBSOCKET = Syntax.ascii("websocket");
 
   private HopByHop() {}
 
-  /** Removes every hop-by-hop field. */
+  /** Removes every hop-by-hop field. What is to be known of them is asked for before. */
   public static void strip(HeaderBlock head) {
-    stripExceptUpgrade(head);
-    head.removeAll(HeaderName.UPGRADE);
-  }
-
-  /**
-   * Removes every hop-by-hop field but Upgrade and declares that one, for a request or a 101
-   * response whose protocol the caller has checked with {@link ConnectionOptions#upgradesTo}.
-   */
-  public static void stripKeepingUpgrade(HeaderBlock head) {
-    stripExceptUpgrade(head);
-    head.append(HeaderName.CONNECTION, UPGRADE);
-  }
-
-  /**
-   * Says that TE, if it is there, holds for the connection that the head goes out on (RFC 9110
-   * section 10.1.4).
-   */
-  public static void declareTrailersAccepted(HeaderBlock head) {
-    if (head.contains(HeaderName.TE)) {
-      head.set(HeaderName.CONNECTION, TE);
-    }
-  }
-
-  private static void stripExceptUpgrade(HeaderBlock head) {
     if (ConnectionOptions.namesFields(head)) {
       removeNamedFields(head);
     }
@@ -92,6 +70,22 @@ public final class HopByHop {
       if (trailers) {
         head.append(HeaderName.TE, TRAILERS);
       }
+    }
+  }
+
+  /**
+   * Declares what holds for the HTTP/1.1 connection that the head goes out on: TE, if it is there
+   * (RFC 9110 section 10.1.4), and the switch to a WebSocket (section 7.8).
+   */
+  public static void declare(HeaderBlock head) {
+    head.removeAll(HeaderName.CONNECTION);
+    head.removeAll(HeaderName.UPGRADE);
+    if (head.contains(HeaderName.TE)) {
+      head.append(HeaderName.CONNECTION, TE);
+    }
+    if (head.upgrade() == Upgrade.WEBSOCKET) {
+      head.append(HeaderName.CONNECTION, UPGRADE);
+      head.append(HeaderName.UPGRADE, WEBSOCKET);
     }
   }
 

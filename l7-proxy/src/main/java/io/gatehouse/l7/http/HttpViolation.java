@@ -16,7 +16,7 @@ public enum HttpViolation implements HeadResult, BodyResult, Metric {
   METHOD_INVALID(400),
   /** The method is longer than {@link HeadLimits#MAX_METHOD_BYTES}. */
   METHOD_TOO_LONG(501),
-  /** CONNECT: Gatehouse opens no tunnels. */
+  /** CONNECT where the route allows none, or with a body. */
   CONNECT_REFUSED(501),
   /** The target holds a byte that no URI may hold, such as a control, {@code #} or non-ASCII. */
   TARGET_INVALID(400),

@@ -27,7 +27,12 @@ public final class MessageFraming {
     into.setUntilClose();
     HeadResult result = declared(head, into);
     int status = head.status();
-    if (requestMethod == HttpMethod.HEAD || status < 200 || status == 204 || status == 304) {
+    boolean tunnel = requestMethod == HttpMethod.CONNECT && status < 300;
+    if (requestMethod == HttpMethod.HEAD
+        || tunnel
+        || status < 200
+        || status == 204
+        || status == 304) {
       into.setNone();
     }
     return result;

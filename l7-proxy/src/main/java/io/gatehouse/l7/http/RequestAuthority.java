@@ -4,7 +4,7 @@ import io.gatehouse.l7.http.HeadResult.Progress;
 
 /**
  * Host and the forms of the request target (RFC 9112 sections 3.2 and 3.3). What goes on is always
- * origin-form (or {@code *} for OPTIONS) with one Host in lower case.
+ * origin-form (or {@code *} for OPTIONS, host and port for CONNECT) with one Host in lower case.
  *
  * <p>Absolute-form is rewritten: its authority replaces whatever Host said, as the RFC demands.
  * User information is refused (RFC 9110 section 4.2.4), and so is any host octet outside letters,
@@ -47,6 +47,9 @@ public final class RequestAuthority {
     if (host < 0 && head.version() != HttpVersion.HTTP_1_0) {
       return HttpViolation.HOST_MISSING;
     }
+    if (head.method() == HttpMethod.CONNECT) {
+      return authorityForm(head);
+    }
     byte first = head.bytes()[head.targetStart()];
     if (first != '/' && !isAsterisk(head)) {
       return absoluteForm(head);
@@ -58,6 +61,39 @@ public final class RequestAuthority {
     return head.method() == HttpMethod.OPTIONS
         && head.targetLength() == 1
         && head.bytes()[head.targetStart()] == '*';
+  }
+
+  /** The target of CONNECT is a host and a port (RFC 9112 section 3.2.3), and so is its Host. */
+  private static HeadResult authorityForm(HeaderBlock head) {
+    int start = head.targetStart();
+    int length = head.targetLength();
+    int host = head.find(HeaderName.HOST);
+    if (host < 0 || !isTarget(head, host)) {
+      head.removeAll(HeaderName.HOST);
+      head.beginField(HeaderName.HOST, length);
+      head.putValueFromHere(start, length);
+      head.endField();
+    }
+    HeadResult result = checkHost(head, head.find(HeaderName.HOST));
+    if (result instanceof HttpViolation) {
+      return result;
+    }
+    byte last = head.bytes()[start + length - 1];
+    return head.hostNameLength() < length && Syntax.isDigit(last)
+        ? result
+        : HttpViolation.TARGET_FORM;
+  }
+
+  private static boolean isTarget(HeaderBlock head, int index) {
+    int length = head.targetLength();
+    byte[] bytes = head.bytes();
+    for (int i = 0; i < length && length == head.valueLength(index); i++) {
+      if (Syntax.lower(bytes[head.targetStart() + i])
+          != Syntax.lower(bytes[head.valueStart(index) + i])) {
+        return false;
+      }
+    }
+    return length == head.valueLength(index);
   }
 
   private static HeadResult absoluteForm(HeaderBlock head) {

@@ -4,8 +4,9 @@ import io.gatehouse.l7.http.HeadResult.Progress;
 
 /**
  * Reads request heads of HTTP/1.0 and HTTP/1.1, strictly (RFC 9112 sections 2 to 6). After {@link
- * Progress#DONE} the block holds a valid head: origin-form or asterisk-form target, one valid Host
- * in lower case (HTTP/1.0 may have none), and {@link #framing()} says how the body is delimited.
+ * Progress#DONE} the block holds a valid head: origin-form or asterisk-form target (authority-form
+ * for CONNECT), one valid Host in lower case (HTTP/1.0 may have none), and {@link #framing()} says
+ * how the body is delimited.
  *
  * <p>Owned by the event loop of its connection; not thread-safe.
  */
@@ -47,9 +48,13 @@ public final class RequestParser extends HeadParser {
       return host;
     }
     HeadResult connection = ConnectionOptions.read(out);
-    return connection instanceof HttpViolation
-        ? connection
-        : MessageFraming.ofRequest(out, framing);
+    if (connection instanceof HttpViolation) {
+      return connection;
+    }
+    HeadResult body = MessageFraming.ofRequest(out, framing);
+    boolean bodyOfConnect =
+        out.method() == HttpMethod.CONNECT && framing.kind() != BodyFraming.Kind.NONE;
+    return bodyOfConnect ? HttpViolation.CONNECT_REFUSED : body;
   }
 
   @Override
@@ -97,9 +102,6 @@ public final class RequestParser extends HeadParser {
       return HttpViolation.METHOD_INVALID;
     }
     out.setMethod(partStart, i - partStart);
-    if (out.method() == HttpMethod.CONNECT) {
-      return HttpViolation.CONNECT_REFUSED;
-    }
     at = i + 1;
     partStart = at;
     state = TARGET;

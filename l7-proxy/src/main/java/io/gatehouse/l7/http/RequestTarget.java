@@ -22,6 +22,10 @@ public final class RequestTarget {
    * HeaderBlock#pathLength()} may be asked for.
    */
   public static HeadResult normalise(HeaderBlock head) {
+    if (head.method() == HttpMethod.CONNECT) {
+      head.setPathLength(0);
+      return Progress.DONE;
+    }
     byte[] bytes = head.bytes();
     int start = head.targetStart();
     int end = start + head.targetLength();

@@ -76,6 +76,7 @@ public final class MessageReader {
       }
     }
     keepsAlive = ConnectionOptions.keepsAlive(head);
+    head.setUpgrade(ConnectionOptions.upgrade(head, parser.framing()));
     HopByHop.strip(head);
     if (head.isInterim()) {
       return Step.INTERIM;
@@ -109,6 +110,16 @@ public final class MessageReader {
   private Step broken(HttpViolation broken) {
     violation = broken;
     return Step.BROKEN;
+  }
+
+  /**
+   * From here on there are no more messages: what comes is one body, up to the connection's end.
+   */
+  public void beginTunnel() {
+    var untilClose = new BodyFraming();
+    untilClose.setUntilClose();
+    body.begin(untilClose);
+    inBody = true;
   }
 
   /** How the body behind the head that was read last is delimited. */

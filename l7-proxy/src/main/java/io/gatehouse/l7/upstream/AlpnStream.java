@@ -1,5 +1,6 @@
 package io.gatehouse.l7.upstream;
 
+import io.gatehouse.l7.RouteConfig;
 import io.gatehouse.l7.http.BodyFraming;
 import io.gatehouse.l7.http.HeaderBlock;
 import io.netty.buffer.ByteBuf;
@@ -21,8 +22,7 @@ final class AlpnStream implements UpstreamStream, Dial.Caller {
   private final SocketChannel channel;
   private @Nullable UpstreamEvents user;
   private @Nullable UpstreamStream chosen;
-  private long responseNanos;
-  private long bodyIdleNanos;
+  private RouteConfig.Timeouts timeouts = RouteConfig.Timeouts.DEFAULT;
 
   AlpnStream(AlpnConnections connections, LoopPool pool, SocketChannel channel) {
     this.connections = connections;
@@ -31,10 +31,9 @@ final class AlpnStream implements UpstreamStream, Dial.Caller {
   }
 
   @Override
-  public void use(UpstreamEvents exchange, long responseNanos, long bodyIdleNanos) {
+  public void use(UpstreamEvents exchange, RouteConfig.Timeouts routeTimeouts) {
     user = exchange;
-    this.responseNanos = responseNanos;
-    this.bodyIdleNanos = bodyIdleNanos;
+    timeouts = routeTimeouts;
     pool.requestBegins();
     pool.dial(channel, this);
   }
@@ -47,7 +46,7 @@ final class AlpnStream implements UpstreamStream, Dial.Caller {
         tls != null && ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol());
     var stream = connections.over(channel, isHttp2);
     chosen = stream;
-    stream.use(exchange, responseNanos, bodyIdleNanos);
+    stream.use(exchange, timeouts);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.gatehouse.l7.upstream;
 
 import io.gatehouse.l7.L7Counter;
+import io.gatehouse.l7.RouteConfig;
 import io.gatehouse.l7.http.BodyFraming;
 import io.gatehouse.l7.http.HeadLimits;
 import io.gatehouse.l7.http.HeadWriter;
@@ -8,13 +9,18 @@ import io.gatehouse.l7.http.HeaderBlock;
 import io.gatehouse.l7.http.HopByHop;
 import io.gatehouse.l7.http.MessageFraming;
 import io.gatehouse.l7.http.ResponseParser;
+import io.gatehouse.l7.http.Upgrade;
+import io.gatehouse.l7.http.WebSocketKeys;
 import io.gatehouse.l7.loop.Loop;
 import io.gatehouse.l7.loop.TimedHandler;
 import io.gatehouse.l7.loop.WriteWatch;
+import io.gatehouse.l7.message.ChannelEnd;
 import io.gatehouse.l7.message.MessageReader;
 import io.gatehouse.l7.message.MessageWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.util.Objects;
@@ -43,6 +49,8 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
     HEAD,
     /** A response body is being read. */
     BODY,
+    /** The backend has ended its side of a tunnel. */
+    HALF_CLOSED,
     CLOSED
   }
 
@@ -65,8 +73,9 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
   private int interimResponses;
   private boolean requestChunked;
   private boolean requestSent;
-  private long bodyIdleNanos;
-  private long responseNanos;
+  private @Nullable Upgrade asked;
+  private boolean inTunnel;
+  private RouteConfig.Timeouts timeouts = RouteConfig.Timeouts.DEFAULT;
   private long deadlineNanos = NEVER;
   private long retireNanos = NEVER;
   private long carried;
@@ -91,11 +100,10 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
   // For the exchange
 
   @Override
-  public void use(UpstreamEvents exchange, long responseNanos, long bodyIdleNanos) {
+  public void use(UpstreamEvents exchange, RouteConfig.Timeouts routeTimeouts) {
     assert loop.eventLoop().inEventLoop() && user == null;
     user = exchange;
-    this.responseNanos = responseNanos;
-    this.bodyIdleNanos = bodyIdleNanos;
+    timeouts = routeTimeouts;
     responseSeen = false;
     requestSent = false;
     interimResponses = 0;
@@ -144,7 +152,11 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
     parser.expect(request.method());
     requestChunked = framing.kind() == BodyFraming.Kind.CHUNKED;
     MessageFraming.declare(request, framing);
-    HopByHop.declareTrailersAccepted(request);
+    HopByHop.declare(request);
+    asked = request.upgrade();
+    if (asked == Upgrade.WEBSOCKET) {
+      WebSocketKeys.addKey(request, loop.random());
+    }
     HeadWriter.writeRequest(request, writer().head());
     if (framing.kind() == BodyFraming.Kind.NONE) {
       requestSent();
@@ -154,11 +166,19 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
   @Override
   public void writeBody(ByteBuf from, int length) {
     writer().body(from, length, requestChunked);
+    if (inTunnel) {
+      deadlineNanos = idleDeadline();
+    }
   }
 
   @Override
   public void writeEnd(@Nullable HeaderBlock trailers) {
-    writer().end(requestChunked, trailers);
+    if (inTunnel) {
+      flush();
+      ChannelEnd.ofOutput(channel.pipeline().context(this), channel);
+    } else {
+      writer().end(requestChunked, trailers);
+    }
     requestSent();
   }
 
@@ -166,7 +186,7 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
   private void requestSent() {
     requestSent = true;
     if (state == State.HEAD) {
-      deadlineNanos = loop.clock().nanos() + responseNanos;
+      deadlineNanos = loop.clock().nanos() + timeouts.responseNanos();
     }
   }
 
@@ -184,7 +204,7 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
   public void read(boolean more) {
     if (reading != more) {
       reading = more;
-      deadlineNanos = more ? loop.clock().nanos() + bodyIdleNanos : NEVER;
+      deadlineNanos = more || inTunnel ? idleDeadline() : NEVER;
       channel.config().setAutoRead(more);
     }
   }
@@ -223,6 +243,10 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
 
   @Override
   public void abort() {
+    if (inTunnel) {
+      // An orderly end would tell the backend that it has got all.
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    }
     endUse();
     close();
   }
@@ -266,7 +290,7 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
     responseSeen = true;
     responses.add(ctx.alloc(), bytes);
     if (state == State.BODY && reading) {
-      deadlineNanos = loop.clock().nanos() + bodyIdleNanos;
+      deadlineNanos = idleDeadline();
     }
     boolean more = true;
     while (more && isInResponse()) {
@@ -299,8 +323,11 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
 
   private void interimRead() {
     if (head.status() == 101) {
-      // Upgrade is never asked for, so nothing can be switched to (RFC 9110 section 15.2.2).
-      fail(UpstreamFailure.BAD_RESPONSE, "unasked 101");
+      if (asked == Upgrade.WEBSOCKET && head.upgrade() == asked) {
+        switched();
+      } else {
+        fail(UpstreamFailure.BAD_RESPONSE, "unasked 101");
+      }
     } else if (++interimResponses > MAX_INTERIM_RESPONSES) {
       fail(UpstreamFailure.BAD_RESPONSE, "more than " + MAX_INTERIM_RESPONSES + " interim");
     } else {
@@ -308,9 +335,25 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
     }
   }
 
-  private void headRead() {
+  /** From here on the connection is a tunnel, which may be closed on each side by itself. */
+  private void switched() {
     state = State.BODY;
-    deadlineNanos = loop.clock().nanos() + bodyIdleNanos;
+    inTunnel = true;
+    requestSent = false;
+    mayBeKept = false;
+    responses.beginTunnel();
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    deadlineNanos = idleDeadline();
+    user().switched(head);
+  }
+
+  private void headRead() {
+    if (asked == Upgrade.CONNECT && head.status() < 300) {
+      switched();
+      return;
+    }
+    state = State.BODY;
+    deadlineNanos = idleDeadline();
     mayBeKept = responses.keepsAlive();
     user().responseHead(head, responses.framing());
     if (state == State.BODY && responses.framing().kind() == BodyFraming.Kind.NONE) {
@@ -319,9 +362,26 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
   }
 
   private void responseRead() {
-    state = State.IDLE;
-    deadlineNanos = NEVER;
+    if (inTunnel) {
+      state = State.HALF_CLOSED;
+    } else {
+      state = State.IDLE;
+      deadlineNanos = NEVER;
+    }
     user().responseEnd(responses.trailers());
+  }
+
+  private long idleDeadline() {
+    long idleNanos = inTunnel ? timeouts.tunnelIdleNanos() : timeouts.bodyIdleNanos();
+    return loop.clock().nanos() + idleNanos;
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE && inTunnel && state == State.BODY) {
+      loop.clock().read();
+      responseRead();
+    }
   }
 
   @Override
@@ -347,6 +407,8 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
     if (!(thrown instanceof IOException)) {
       loop.count(L7Counter.INTERNAL_ERRORS);
       fail(UpstreamFailure.CLOSED, thrown.toString());
+    } else if (inTunnel) {
+      broken("in a tunnel");
     }
   }
 
@@ -362,13 +424,14 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
       }
       case HEAD -> broken("before the response head");
       case BODY -> {
-        if (cause == null && responses.mayEndWithConnection()) {
+        if (cause == null && responses.mayEndWithConnection() && !inTunnel) {
           mayBeKept = false;
           responseRead();
         } else {
           broken("in the response body");
         }
       }
+      case HALF_CLOSED -> broken("in a tunnel");
       case NEW, CONNECTING, CONNECTED, CLOSED -> {}
     }
   }
@@ -428,7 +491,8 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
     // The watch looks every time, so that what it remembers is never older than one tick.
     boolean stalled =
         writer != null
-            && writeWatch.isStalled(channel, writer.writtenBytes(), nowNanos, bodyIdleNanos);
+            && writeWatch.isStalled(
+                channel, writer.writtenBytes(), nowNanos, timeouts.bodyIdleNanos());
     if (expired(deadlineNanos, nowNanos)) {
       deadlineNanos = NEVER;
       expire();
@@ -440,7 +504,14 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
   private void expire() {
     switch (state) {
       case HEAD -> fail(UpstreamFailure.RESPONSE_TIMEOUT, "no response head");
-      case BODY -> fail(UpstreamFailure.BODY_TIMEOUT, "no byte of the response body");
+      case BODY -> {
+        if (inTunnel) {
+          fail(UpstreamFailure.TUNNEL_IDLE, "no byte either way");
+        } else {
+          fail(UpstreamFailure.BODY_TIMEOUT, "no byte of the response body");
+        }
+      }
+      case HALF_CLOSED -> fail(UpstreamFailure.TUNNEL_IDLE, "no byte of the half that is open");
       case IDLE -> {
         loop.count(L7Counter.UPSTREAM_IDLE_EXPIRED);
         close();

@@ -1,5 +1,6 @@
 package io.gatehouse.l7.upstream;
 
+import io.gatehouse.l7.RouteConfig;
 import io.gatehouse.l7.h2.FieldSectionDecoder;
 import io.gatehouse.l7.h2.Http2Error;
 import io.gatehouse.l7.http.BodyFraming;
@@ -52,8 +53,7 @@ final class Http2Stream implements UpstreamStream {
   private long bodyLeft = -1;
   private int receiveWindow = Http2Link.STREAM_WINDOW_BYTES;
   private int owedBytes;
-  private long responseNanos;
-  private long bodyIdleNanos;
+  private RouteConfig.Timeouts timeouts = RouteConfig.Timeouts.DEFAULT;
   private long deadlineNanos = TimedHandler.NEVER;
 
   Http2Stream(Http2Link link) {
@@ -64,11 +64,10 @@ final class Http2Stream implements UpstreamStream {
   // For the exchange
 
   @Override
-  public void use(UpstreamEvents exchange, long responseNanos, long bodyIdleNanos) {
+  public void use(UpstreamEvents exchange, RouteConfig.Timeouts routeTimeouts) {
     assert link.loop().eventLoop().inEventLoop() && user == null;
     user = exchange;
-    this.responseNanos = responseNanos;
-    this.bodyIdleNanos = bodyIdleNanos;
+    timeouts = routeTimeouts;
     deadlineNanos = now() + link.pool().endpoint().pool().timeouts().connectNanos();
     link.begin(this);
   }
@@ -108,7 +107,7 @@ final class Http2Stream implements UpstreamStream {
   public void writeBody(ByteBuf from, int length) {
     outbox.write(from, length);
     if (state == State.BODY && reading) {
-      deadlineNanos = now() + bodyIdleNanos;
+      deadlineNanos = now() + timeouts.bodyIdleNanos();
     }
   }
 
@@ -121,7 +120,7 @@ final class Http2Stream implements UpstreamStream {
   /** From now on the response is due. */
   private void requestSent() {
     if (state == State.HEAD) {
-      deadlineNanos = now() + responseNanos;
+      deadlineNanos = now() + timeouts.responseNanos();
     }
   }
 
@@ -139,7 +138,7 @@ final class Http2Stream implements UpstreamStream {
   public void read(boolean more) {
     if (reading != more) {
       reading = more;
-      deadlineNanos = more ? now() + bodyIdleNanos : TimedHandler.NEVER;
+      deadlineNanos = more ? now() + timeouts.bodyIdleNanos() : TimedHandler.NEVER;
       credit();
     }
   }
@@ -219,7 +218,7 @@ final class Http2Stream implements UpstreamStream {
       }
     } else {
       state = State.BODY;
-      deadlineNanos = now() + bodyIdleNanos;
+      deadlineNanos = now() + timeouts.bodyIdleNanos();
       bodyAllowed = framing.kind() != BodyFraming.Kind.NONE;
       bodyLeft = framing.kind() == BodyFraming.Kind.LENGTH ? framing.length() : -1;
       user().responseHead(head, framing);
@@ -265,7 +264,7 @@ final class Http2Stream implements UpstreamStream {
       bodyLeft -= length;
     }
     if (reading) {
-      deadlineNanos = now() + bodyIdleNanos;
+      deadlineNanos = now() + timeouts.bodyIdleNanos();
     }
     if (length > 0) {
       user().responseBody(from, length);
@@ -343,7 +342,7 @@ final class Http2Stream implements UpstreamStream {
   /** Whether something is overdue; {@link #expire} says what. */
   boolean isOverdue(long nowNanos) {
     return (deadlineNanos != TimedHandler.NEVER && nowNanos - deadlineNanos >= 0)
-        || (isConnected() && outbox.isStalled(nowNanos, bodyIdleNanos));
+        || (isConnected() && outbox.isStalled(nowNanos, timeouts.bodyIdleNanos()));
   }
 
   void expire(long nowNanos) {
@@ -351,7 +350,7 @@ final class Http2Stream implements UpstreamStream {
       case WAITING ->
           fail(UpstreamFailure.CONNECT_TIMEOUT, null, "no stream on its connections is free");
       case HEAD, BODY -> {
-        if (outbox.isStalled(nowNanos, bodyIdleNanos)) {
+        if (outbox.isStalled(nowNanos, timeouts.bodyIdleNanos())) {
           fail(UpstreamFailure.SEND_TIMEOUT, Http2Error.CANCEL, "the endpoint takes no byte");
         } else if (state == State.HEAD) {
           fail(UpstreamFailure.RESPONSE_TIMEOUT, Http2Error.CANCEL, "no response head");

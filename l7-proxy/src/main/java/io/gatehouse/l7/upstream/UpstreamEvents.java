@@ -24,6 +24,15 @@ public interface UpstreamEvents {
   void responseHead(HeaderBlock head, BodyFraming framing);
 
   /**
+   * The backend agrees to {@link HeaderBlock#upgrade}: a tunnel begins. From now on {@link
+   * #responseBody} brings what comes out of it and {@link #responseEnd} the backend's end, beyond
+   * which it can be written to still; what goes in is a body and its end, too.
+   *
+   * @param head of the response that says so; lent for the call
+   */
+  void switched(HeaderBlock head);
+
+  /**
    * A piece of the response body.
    *
    * @param from lent; the next {@code length} bytes are to be consumed

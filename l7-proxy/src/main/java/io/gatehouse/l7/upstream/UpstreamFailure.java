@@ -62,7 +62,9 @@ public enum UpstreamFailure {
       504,
       ResponseFlag.UT.bit() | ResponseFlag.SI.bit(),
       "upstream_response_body_timeout",
-      L7Counter.UPSTREAM_BODY_TIMEOUT);
+      L7Counter.UPSTREAM_BODY_TIMEOUT),
+  /** No byte went either way in a tunnel for its idle time. */
+  TUNNEL_IDLE(504, ResponseFlag.SI.bit(), "tunnel_idle_timeout", L7Counter.TUNNELS_IDLE);
 
   private final int status;
   private final int flags;
@@ -114,7 +116,8 @@ public enum UpstreamFailure {
           BAD_RESPONSE,
           RESPONSE_TIMEOUT,
           SEND_TIMEOUT,
-          BODY_TIMEOUT ->
+          BODY_TIMEOUT,
+          TUNNEL_IDLE ->
           false;
     };
   }

@@ -1,5 +1,6 @@
 package io.gatehouse.l7.upstream;
 
+import io.gatehouse.l7.RouteConfig;
 import io.gatehouse.l7.http.BodyFraming;
 import io.gatehouse.l7.http.HeaderBlock;
 import io.netty.buffer.ByteBuf;
@@ -19,10 +20,9 @@ public interface UpstreamStream {
    * Begins an attempt; {@link UpstreamEvents#upstreamReady} follows, at once where a connection
    * stands.
    *
-   * @param responseNanos from the request sent to the response head
-   * @param bodyIdleNanos without progress of a body, either way
+   * @param timeouts of the request's route
    */
-  void use(UpstreamEvents exchange, long responseNanos, long bodyIdleNanos);
+  void use(UpstreamEvents exchange, RouteConfig.Timeouts timeouts);
 
   /**
    * Whether its connection has carried a request before, so that the backend may have been closing
@@ -43,7 +43,8 @@ public interface UpstreamStream {
    * Writes the head of the request, and declares how its body goes out.
    *
    * @param request with no field that holds for one connection only; borrowed, and edited in such a
-   *     way that it can be written again elsewhere
+   *     way that it can be written again elsewhere. Where it asks for an {@link
+   *     HeaderBlock#upgrade}, {@link UpstreamEvents#switched} may follow
    * @param framing how long the body is, if that is known; with {@link BodyFraming.Kind#NONE} the
    *     request is whole
    */
@@ -74,7 +75,7 @@ public interface UpstreamStream {
   void read(boolean more);
 
   /**
-   * Ends the use after {@link UpstreamEvents#responseEnd}.
+   * Ends the use after {@link UpstreamEvents#responseEnd}, in a tunnel after both ends.
    *
    * @param requestWhole whether the whole request has been written
    */

@@ -113,12 +113,16 @@ class ForwardingTest {
   }
 
   @Test
-  void anUpgradeThatTheCallerCarriesIsDeclaredAnew() {
+  void anUpgradeThatIsUnderstoodIsDeclaredAnew() {
     HeaderBlock head =
         request("Connection: keep-alive, Upgrade, X-A\r\nUpgrade: WebSocket\r\nX-A: b");
-    assertThat(ConnectionOptions.upgradesTo(head, "websocket")).isTrue();
-    HopByHop.stripKeepingUpgrade(head);
-    assertThat(head.toString()).isEqualTo("host: a\nupgrade: WebSocket\nconnection: upgrade\n");
+    head.setUpgrade(ConnectionOptions.upgrade(head, new BodyFraming()));
+    assertThat(head.upgrade()).isEqualTo(Upgrade.WEBSOCKET);
+    HopByHop.strip(head);
+    assertThat(head.toString()).isEqualTo("host: a\n");
+    HopByHop.declare(head);
+    HopByHop.declare(head);
+    assertThat(head.toString()).isEqualTo("host: a\nconnection: upgrade\nupgrade: websocket\n");
   }
 
   @ParameterizedTest
@@ -132,7 +136,21 @@ class ForwardingTest {
         "Connection: xupgrade\r\nUpgrade: websocket",
       })
   void otherUpgradesAreNone(String fields) {
-    assertThat(ConnectionOptions.upgradesTo(request(fields), "websocket")).isFalse();
+    assertThat(ConnectionOptions.upgrade(request(fields), new BodyFraming())).isNull();
+  }
+
+  @Test
+  void onlyAGetWithoutABodyCanBecomeAWebSocket() {
+    String fields = "Host: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
+    var framing = new BodyFraming();
+    assertThat(ConnectionOptions.upgrade(Heads.request("GET / HTTP/1.1\r\n" + fields), framing))
+        .isEqualTo(Upgrade.WEBSOCKET);
+    for (String line : new String[] {"POST / HTTP/1.1\r\n", "GET / HTTP/1.0\r\n"}) {
+      assertThat(ConnectionOptions.upgrade(Heads.request(line + fields), framing)).isNull();
+    }
+    framing.setChunked();
+    assertThat(ConnectionOptions.upgrade(Heads.request("GET / HTTP/1.1\r\n" + fields), framing))
+        .isNull();
   }
 
   @Test

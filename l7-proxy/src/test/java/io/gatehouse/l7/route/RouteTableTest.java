@@ -8,6 +8,7 @@ import io.gatehouse.testkit.SeededCases;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,8 @@ class RouteTableTest {
 
   private static RouteConfig config(
       String name, List<String> listeners, List<String> hosts, String prefix) {
-    return new RouteConfig(name, listeners, hosts, prefix, "p", RouteConfig.Timeouts.DEFAULT);
+    return new RouteConfig(
+        name, listeners, hosts, prefix, "p", Set.of(), RouteConfig.Timeouts.DEFAULT);
   }
 
   private static Route route(String name, List<String> hosts, String prefix) {

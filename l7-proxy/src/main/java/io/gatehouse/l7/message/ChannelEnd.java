@@ -1,4 +1,4 @@
-package io.gatehouse.l7.downstream;
+package io.gatehouse.l7.message;
 
 import io.gatehouse.l7.tls.TlsHandler;
 import io.netty.buffer.Unpooled;
@@ -7,13 +7,14 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
 
-/** The ways to end a client's connection. */
-final class ChannelEnd {
+/** The ways to end a connection. */
+public final class ChannelEnd {
   private ChannelEnd() {}
 
   /** Closes once everything that was written has been sent. */
-  static void afterWrites(ChannelHandlerContext ctx) {
+  public static void afterWrites(ChannelHandlerContext ctx) {
     ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
@@ -21,15 +22,21 @@ final class ChannelEnd {
    * Ends the output once everything that was written has been sent, in TLS with a close_notify; the
    * input stays open.
    */
-  static void ofOutput(ChannelHandlerContext ctx, SocketChannel channel) {
-    var tls = channel.pipeline().get(TlsHandler.class);
-    ChannelFuture written =
-        tls == null ? ctx.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutput();
-    written.addListener(done -> channel.shutdownOutput());
+  public static void ofOutput(ChannelHandlerContext ctx, SocketChannel channel) {
+    endOfWrites(ctx, channel).addListener(done -> channel.shutdownOutput());
+  }
+
+  private static ChannelFuture endOfWrites(ChannelHandlerContext ctx, SocketChannel channel) {
+    var fromClient = channel.pipeline().get(TlsHandler.class);
+    if (fromClient != null) {
+      return fromClient.closeOutput();
+    }
+    var toBackend = channel.pipeline().get(SslHandler.class);
+    return toBackend == null ? ctx.writeAndFlush(Unpooled.EMPTY_BUFFER) : toBackend.closeOutbound();
   }
 
   /** Resets the connection, past TLS, so that neither close_notify nor FIN looks like an end. */
-  static void withReset(SocketChannel channel) {
+  public static void withReset(SocketChannel channel) {
     channel.config().setOption(ChannelOption.SO_LINGER, 0);
     channel.unsafe().close(channel.voidPromise());
   }
