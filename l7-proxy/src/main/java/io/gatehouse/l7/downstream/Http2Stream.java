@@ -116,22 +116,25 @@ final class Http2Stream implements Downstream {
     exchange.begin();
   }
 
+  private HeadResult read(FieldSectionDecoder fields, boolean endStream) {
+    return fields.status() != null
+        ? HttpViolation.PSEUDO_FIELD_MISPLACED
+        : Http2Heads.request(
+            head,
+            fields.method(),
+            fields.scheme(),
+            fields.authority(),
+            fields.path(),
+            fields.protocol(),
+            endStream,
+            headLimits,
+            framing);
+  }
+
   /** The head of the request has been decoded. */
   void request(HeadResult decoded, FieldSectionDecoder fields, boolean endStream) {
     requestEnded = endStream;
-    HeadResult result =
-        decoded instanceof HttpViolation
-            ? decoded
-            : Http2Heads.request(
-                head,
-                fields.method(),
-                fields.scheme(),
-                fields.authority(),
-                fields.path(),
-                fields.protocol(),
-                endStream,
-                headLimits,
-                framing);
+    HeadResult result = decoded instanceof HttpViolation ? decoded : read(fields, endStream);
     if (result instanceof HttpViolation violation) {
       refuse(violation);
     } else if (fields.protocol() != null) {

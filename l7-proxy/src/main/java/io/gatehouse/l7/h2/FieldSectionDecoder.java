@@ -85,6 +85,11 @@ public final class FieldSectionDecoder {
     return sink.pseudo(FieldSink.STATUS);
   }
 
+  /** Whether there is a pseudo-header field that no response may have (RFC 9113 section 8.3). */
+  public boolean hasRequestFields() {
+    return sink.hasRequestFields();
+  }
+
   /** Whether there is any pseudo-header field. */
   public boolean hasPseudoFields() {
     return sink.hasPseudoFields();

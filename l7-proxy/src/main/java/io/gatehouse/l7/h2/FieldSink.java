@@ -60,6 +60,14 @@ final class FieldSink extends EmptyHeaders<CharSequence, CharSequence, Http2Head
     return pseudo[index];
   }
 
+  boolean hasRequestFields() {
+    boolean any = false;
+    for (int i = 0; pseudoSeen && i < STATUS; i++) {
+      any |= pseudo[i] != null;
+    }
+    return any;
+  }
+
   boolean hasPseudoFields() {
     return pseudoSeen;
   }

@@ -207,8 +207,11 @@ final class Http2Stream implements UpstreamStream {
 
   private void head(HeaderBlock head, FieldSectionDecoder fields, boolean endStream) {
     var framing = link.framing();
-    if (Http2Heads.response(head, fields.status(), method, endStream, framing)
-        instanceof HttpViolation violation) {
+    HeadResult result =
+        fields.hasRequestFields()
+            ? HttpViolation.PSEUDO_FIELD_MISPLACED
+            : Http2Heads.response(head, fields.status(), method, endStream, framing);
+    if (result instanceof HttpViolation violation) {
       broken(violation);
     } else if (head.isInterim()) {
       if (++interimResponses > MAX_INTERIM_RESPONSES) {

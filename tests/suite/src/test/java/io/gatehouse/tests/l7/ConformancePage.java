@@ -49,6 +49,8 @@ final class ConformancePage {
               "a safe hop",
               RequestVectorsTest.SMUGGLING));
 
+  private static final List<Http2Case> HTTP2 = Http2Case.all();
+
   private ConformancePage() {}
 
   static String text() {
@@ -56,7 +58,7 @@ final class ConformancePage {
     # Conformance
 
     Public corpora, replayed over sockets against the running program with a strict recorder behind it. The tests
-    `RequestVectorsTest` and `ResponseVectorsTest` hold every line of these tables; the page is made from the cases they read:
+    `RequestVectorsTest`, `ResponseVectorsTest` and `Http2CasesTest` hold every line of these tables; the page is made from their cases:
     `./gatehouse verify -pl tests/suite -am -Dtest=ConformancePageTest -Dsurefire.failIfNoSpecifiedTests=false -Dgatehouse.rewrite=true`.
 
     In the column Gatehouse, a request that goes on is shown with its answer's status, its method, its target and its body as the
@@ -67,7 +69,35 @@ final class ConformancePage {
     |---|---|---|---|
     """
         + CORPORA.stream().map(ConformancePage::sum).collect(Collectors.joining())
-        + CORPORA.stream().map(ConformancePage::table).collect(Collectors.joining());
+        + http2Sum()
+        + CORPORA.stream().map(ConformancePage::table).collect(Collectors.joining())
+        + http2Table();
+  }
+
+  private static String http2Sum() {
+    long otherwise = HTTP2.stream().filter(each -> !each.why().isEmpty()).count();
+    return "| HTTP/2: h2spec | %d | %d | %d |%n"
+        .formatted(HTTP2.size(), HTTP2.size() - otherwise, otherwise);
+  }
+
+  private static String http2Table() {
+    return """
+
+    ## HTTP/2: h2spec
+
+    The cases of [h2spec](https://github.com/summerwind/h2spec) 2.6 for servers, by its sections (which follow RFC 7540), written
+    anew in `Http2CasesTest`, which sends the frames. An error counts here only with its code: an end of the connection without
+    GOAWAY, which h2spec takes for a connection error, does not.
+
+    | case | the client sends | required | otherwise |
+    |---|---|---|---|
+    """
+        + HTTP2.stream()
+            .map(
+                each ->
+                    "| %s | %s | %s | %s |%n"
+                        .formatted(each.section(), each.sends(), each.required(), each.why()))
+            .collect(Collectors.joining());
   }
 
   private static String sum(Corpus corpus) {
