@@ -355,8 +355,8 @@ public final class Flow extends Deadline {
    */
   void resume() throws LinuxException {
     settled = true;
-    resumed(fromClient);
-    resumed(fromEndpoint);
+    int clientError = Recovery.of(fromClient, fromEndpoint, loop).recover();
+    int endpointError = Recovery.of(fromEndpoint, fromClient, loop).recover();
     if (clientLane().mode() == FlowTable.FORWARDED) {
       forwardFromClient(endpointLane().mode() == FlowTable.FORWARDED ? limits.windowBytes() : 0);
     }
@@ -367,8 +367,6 @@ public final class Flow extends Deadline {
     toldToClient = fromEndpoint.movedBytes();
     toldByKernel = clientLane().redirected() + endpointLane().redirected();
     listen();
-    int clientError = Recovery.failureOf(fromClient, fromEndpoint, loop);
-    int endpointError = Recovery.failureOf(fromEndpoint, fromClient, loop);
     if (clientError != 0) {
       failed(client, clientError);
     } else if (endpointError != 0) {
@@ -376,10 +374,6 @@ public final class Flow extends Deadline {
     } else {
       advance();
     }
-  }
-
-  private void resumed(Direction direction) {
-    Recovery.of(direction, loop).recover();
   }
 
   boolean isHalfClosed() {

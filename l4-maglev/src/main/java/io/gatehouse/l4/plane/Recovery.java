@@ -1,7 +1,7 @@
 package io.gatehouse.l4.plane;
 
-import static io.gatehouse.linux.Errno.EAGAIN;
 import static io.gatehouse.linux.Errno.ECONNRESET;
+import static io.gatehouse.linux.Errno.EPIPE;
 
 import io.gatehouse.linux.Sockets;
 import io.gatehouse.linux.TcpInfoReader;
@@ -23,52 +23,67 @@ final class Recovery {
   private static final int LAST_ACK = 9;
   private static final int CLOSING = 11;
 
-  private final Direction direction;
+  private static final int UNKNOWN = -1;
+
+  private final Lane lane;
+  private final Lane back;
+  private final int source;
+  private final int target;
   private final SocketLoop loop;
 
-  private Recovery(Direction direction, SocketLoop loop) {
-    this.direction = direction;
+  /**
+   * @param lane of the direction
+   * @param back of the direction that leads to the source
+   */
+  Recovery(Lane lane, Lane back, int source, int target, SocketLoop loop) {
+    this.lane = lane;
+    this.back = back;
+    this.source = source;
+    this.target = target;
     this.loop = loop;
   }
 
-  static Recovery of(Direction direction, SocketLoop loop) {
-    return new Recovery(direction, loop);
+  static Recovery of(Direction direction, Direction back, SocketLoop loop) {
+    return new Recovery(direction.lane, back.lane, direction.source, direction.target, loop);
   }
 
   /**
-   * Why the source of a direction has failed, or 0. The kernel tells an error once; the predecessor
-   * may have been told and have come no further. But a socket that is closed without a FIN having
-   * been passed to it was reset.
+   * Takes what was sent and not taken.
    *
-   * @param back the direction that leads to the source
+   * @return why the source has failed, or 0
    */
-  static int failureOf(Direction direction, Direction back, SocketLoop loop) {
-    int told = direction.lane.failure();
-    if (told != 0) {
-      return told;
-    }
+  int recover() {
+    int failure = failure();
     TcpInfoReader info = loop.tcpInfo();
-    if (info.read(direction.source) < 0 || info.state() != CLOSE) {
-      return 0;
+    if (info.read(target) < 0 || hasSentFin(info.state())) {
+      return failure; // all has been moved, or there is nowhere to move it to
     }
-    int error = Sockets.takeError(direction.source);
-    return error == 0 && !back.lane.isFinished() ? ECONNRESET : Math.max(error, 0);
-  }
-
-  void recover() {
-    TcpInfoReader info = loop.tcpInfo();
-    if (info.read(direction.target) < 0 || hasSentFin(info.state())) {
-      return; // all has been moved, or there is nowhere to move it to
-    }
-    Lane lane = direction.lane;
     long onStream = info.bytesQueuedEver() - lane.header();
     if (lane.mode() == FlowTable.FORWARDED) {
       lane.relayed(Math.max(lane.relayed(), onStream - lane.redirected()));
       take(lane.relayed() - (lane.passed() - passedAndQueued()));
     } else {
       lane.relayed(onStream);
-      take(onStream - takenFromSource());
+      takeSent(onStream, failure);
     }
+    return failure;
+  }
+
+  /**
+   * The kernel tells an error once; the predecessor may have been told and have come no further.
+   * But a socket that is closed without a FIN having been passed to it was reset.
+   */
+  private int failure() {
+    int told = lane.failure();
+    if (told != 0) {
+      return told;
+    }
+    TcpInfoReader info = loop.tcpInfo();
+    if (info.read(source) < 0 || info.state() != CLOSE) {
+      return 0;
+    }
+    int error = Sockets.takeError(source);
+    return error == 0 && !back.isFinished() ? ECONNRESET : Math.max(error, 0);
   }
 
   private static boolean hasSentFin(int state) {
@@ -78,18 +93,36 @@ final class Recovery {
     };
   }
 
-  /** Payload that was taken from an ordinary socket. */
-  private long takenFromSource() {
+  /**
+   * Takes from an ordinary socket what is on the target's stream. TCP counts a FIN among the bytes
+   * received, and a socket that has closed says of its past only how it failed: where that leaves
+   * open whether a FIN had come, what waits is given up, as a reset does, and not sent twice.
+   */
+  private void takeSent(long onStream, int failure) {
     TcpInfoReader info = loop.tcpInfo();
-    if (info.read(direction.source) < 0) {
-      return 0;
+    if (info.read(source) < 0) {
+      return;
     }
     int fin =
         switch (info.state()) {
           case CLOSE_WAIT, LAST_ACK, CLOSING, TIME_WAIT -> 1;
+          case CLOSE -> finBefore(failure);
           default -> 0;
         };
-    return info.bytesReceived() - fin - Math.max(0, Sockets.queuedInput(direction.source));
+    if (fin == UNKNOWN) {
+      take(Long.MAX_VALUE);
+    } else {
+      take(onStream - (info.bytesReceived() - fin - Math.max(0, Sockets.queuedInput(source))));
+    }
+  }
+
+  /** Whether a FIN had come to a socket that is closed now: 1 or 0, or unknown. */
+  private int finBefore(int failure) {
+    return switch (failure) {
+      case 0, EPIPE -> 1; // closed by FINs of both sides; reset after the peer's (tcp_reset())
+      case ECONNRESET -> back.isFinished() ? UNKNOWN : 0;
+      default -> UNKNOWN;
+    };
   }
 
   /** Bytes that the kernel's verdict left to the process and that nobody has taken. */
@@ -98,9 +131,9 @@ final class Recovery {
     long before;
     long queued;
     do {
-      before = direction.lane.passed();
-      queued = Sockets.queuedInput(direction.source);
-    } while (before != direction.lane.passed());
+      before = lane.passed();
+      queued = Sockets.queuedInput(source);
+    } while (before != lane.passed());
     return Math.max(0, queued);
   }
 
@@ -108,10 +141,8 @@ final class Recovery {
     var scratch = loop.scratch();
     for (long left = bytes; left > 0; ) {
       long taken =
-          Sockets.recv(
-              direction.source, scratch.address(), Math.min(left, SocketLoop.SCRATCH_BYTES));
+          Sockets.recv(source, scratch.address(), Math.min(left, SocketLoop.SCRATCH_BYTES));
       if (taken <= 0) {
-        assert taken == -EAGAIN || taken == 0 : taken;
         return;
       }
       left -= taken;
