@@ -229,6 +229,7 @@ final class Node implements AutoCloseable {
     L7Tier tier = open(L7Tier.start(config, transport, loops, health, recorder));
     metrics.bind(tier.counters());
     metrics.bind(tier.violations());
+    metrics.bindCertificates(() -> tier.status().certificates());
     return tier;
   }
 
@@ -261,6 +262,12 @@ final class Node implements AutoCloseable {
       public void record(RequestRecord request) {
         first.record(request);
         second.record(request);
+      }
+
+      @Override
+      public void handshake(String listener, boolean resumed, long tookNanos) {
+        first.handshake(listener, resumed, tookNanos);
+        second.handshake(listener, resumed, tookNanos);
       }
 
       @Override

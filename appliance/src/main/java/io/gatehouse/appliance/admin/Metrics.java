@@ -2,6 +2,7 @@ package io.gatehouse.appliance.admin;
 
 import io.gatehouse.appliance.log.LineLog;
 import io.gatehouse.l4.EndpointStatsView;
+import io.gatehouse.l7.L7Status;
 import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Metric;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -79,6 +80,11 @@ public final class Metrics implements AutoCloseable {
   /** Shows what the L4 tier sees of each endpoint. */
   public void bindEndpoints(Supplier<List<EndpointStatsView>> endpoints) {
     registry.getPrometheusRegistry().register(new EndpointMetrics(endpoints));
+  }
+
+  /** Shows when the certificates in use expire. */
+  public void bindCertificates(Supplier<List<L7Status.Certificate>> certificates) {
+    registry.getPrometheusRegistry().register(new CertificateMetrics(certificates));
   }
 
   /** Shows the access log's losses. */

@@ -1,6 +1,7 @@
 package io.gatehouse.appliance.admin;
 
 import io.gatehouse.l7.L7Config;
+import io.gatehouse.l7.ListenerConfig;
 import io.gatehouse.l7.RejectedConnection;
 import io.gatehouse.l7.RequestRecord;
 import io.gatehouse.l7.RequestRecorder;
@@ -27,14 +28,20 @@ public final class RequestMetrics implements RequestRecorder {
   private final Map<String, RouteMetrics> routes = new HashMap<>();
   private final RouteMetrics noRoute;
   private final Counter[] flags;
+  private final Map<String, HandshakeMetrics> listeners = new HashMap<>();
 
-  /** Makes the series of every route. */
+  /** Makes the series of every route, and of every listener with TLS. */
   public RequestMetrics(Metrics metrics, L7Config config) {
     MeterRegistry registry = metrics.registry();
     for (RouteConfig route : config.routes()) {
       routes.put(route.name(), new RouteMetrics(registry, route.name()));
     }
     noRoute = new RouteMetrics(registry, NO_ROUTE);
+    for (ListenerConfig listener : config.listeners()) {
+      if (listener.tls() != null) {
+        listeners.put(listener.name(), new HandshakeMetrics(registry, listener.name()));
+      }
+    }
     ResponseFlag[] all = ResponseFlag.values();
     flags = new Counter[all.length];
     for (ResponseFlag flag : all) {
@@ -55,12 +62,48 @@ public final class RequestMetrics implements RequestRecorder {
   }
 
   @Override
+  public void handshake(String listener, boolean resumed, long tookNanos) {
+    var metrics = listeners.get(listener);
+    if (metrics != null) {
+      (resumed ? metrics.resumed : metrics.full).record(tookNanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  @Override
   public void rejected(RejectedConnection connection) {
     // Counted by the tier, by reason.
   }
 
   private RouteMetrics ofRoute(@Nullable String route) {
     return route == null ? noRoute : routes.getOrDefault(route, noRoute);
+  }
+
+  /** How long the TLS handshakes of a listener take, from accept on. */
+  private static final class HandshakeMetrics {
+    private final Timer full;
+    private final Timer resumed;
+
+    HandshakeMetrics(MeterRegistry registry, String listener) {
+      full = timer(registry, listener, "full");
+      resumed = timer(registry, listener, "resumed");
+    }
+
+    private static Timer timer(MeterRegistry registry, String listener, String kind) {
+      return Timer.builder("gatehouse_l7_tls_handshake_duration")
+          .description("From accept, or the PROXY header, to the end of a TLS handshake")
+          .tag("listener", listener)
+          .tag("kind", kind)
+          .serviceLevelObjectives(
+              Duration.ofMillis(1),
+              Duration.ofMillis(5),
+              Duration.ofMillis(20),
+              Duration.ofMillis(50),
+              Duration.ofMillis(100),
+              Duration.ofMillis(250),
+              Duration.ofSeconds(1),
+              Duration.ofSeconds(5))
+          .register(registry);
+    }
   }
 
   private static final class RouteMetrics {

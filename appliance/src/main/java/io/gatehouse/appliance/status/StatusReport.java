@@ -6,6 +6,7 @@ import static io.gatehouse.appliance.status.Quantities.percent;
 import static io.gatehouse.appliance.status.Quantities.uptime;
 
 import io.gatehouse.appliance.json.Json;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param seconds between the two
  */
 public record StatusReport(Json now, @Nullable Json before, double seconds) {
+  /** A certificate with fewer days left is pointed out, as {@code gatehouse check} does. */
+  private static final int EXPIRES_SOON_DAYS = 30;
+
   private static final String REFUSED = "refused_";
 
   /** Besides the limits, what turns a client away. */
@@ -121,6 +125,7 @@ public record StatusReport(Json now, @Nullable Json before, double seconds) {
           listener.isTrue("tls") ? " with TLS" : "",
           count(listener.number("connections")));
     }
+    certificates(out, l7.list("certificates"));
     for (Json pool : l7.list("pools")) {
       out.append('\n');
       line(out, "pool %s", pool.text("name"));
@@ -137,6 +142,23 @@ public record StatusReport(Json now, @Nullable Json before, double seconds) {
       }
       table.lines().forEach(row -> line(out, "  %s", row));
     }
+  }
+
+  private static void certificates(StringBuilder out, List<Json> certificates) {
+    if (certificates.isEmpty()) {
+      return;
+    }
+    out.append('\n');
+    var table = new TextTable("certificate", "listener", ">days left", "names");
+    for (Json certificate : certificates) {
+      double daysLeft = certificate.number("days_left");
+      table.row(
+          certificate.text("name"),
+          certificate.text("listener"),
+          "%s%d".formatted(daysLeft < EXPIRES_SOON_DAYS ? "expires soon: " : "", (long) daysLeft),
+          String.join(", ", certificate.texts("names")));
+    }
+    table.lines().forEach(row -> line(out, "%s", row));
   }
 
   private void members(StringBuilder out) {
