@@ -76,6 +76,12 @@ public interface RequestRecord {
   /** Status sent to the client; 0 if the client went away before one was. */
   int status();
 
+  /** No gRPC call, or one without a status. */
+  int NO_GRPC_STATUS = -1;
+
+  /** The status of a gRPC call, 0 to 16, whoever it comes from; or {@link #NO_GRPC_STATUS}. */
+  int grpcStatus();
+
   /** Bytes of the request body, without framing. */
   long requestBodyBytes();
 

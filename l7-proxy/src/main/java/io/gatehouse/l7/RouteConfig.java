@@ -46,5 +46,10 @@ public record RouteConfig(
     public static final Timeouts DEFAULT =
         new Timeouts(
             SECONDS.toNanos(30), SECONDS.toNanos(60), HOURS.toNanos(1), SECONDS.toNanos(30));
+
+    /** The same, with another time for the head of the response. */
+    public Timeouts withResponse(long nanos) {
+      return new Timeouts(nanos, bodyIdleNanos, tunnelIdleNanos, tunnelDrainNanos);
+    }
   }
 }

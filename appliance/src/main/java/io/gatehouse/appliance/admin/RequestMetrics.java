@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,11 +108,24 @@ public final class RequestMetrics implements RequestRecorder {
   }
 
   private static final class RouteMetrics {
+    private static final int GRPC_STATUSES = 17;
+
+    private final MeterRegistry registry;
+    private final String route;
     private final Counter[] byClass = new Counter[CLASSES.length];
+
+    /**
+     * Made when a status is first met: most routes have no calls. Registering twice is harmless.
+     */
+    private final AtomicReferenceArray<@Nullable Counter> byGrpcStatus =
+        new AtomicReferenceArray<>(GRPC_STATUSES);
+
     private final Timer total;
     private final Timer upstream;
 
     RouteMetrics(MeterRegistry registry, String route) {
+      this.registry = registry;
+      this.route = route;
       for (int i = 0; i < CLASSES.length; i++) {
         byClass[i] =
             Counter.builder("gatehouse_l7_route_requests_total")
@@ -151,9 +165,26 @@ public final class RequestMetrics implements RequestRecorder {
           .register(registry);
     }
 
+    private Counter ofGrpcStatus(int status) {
+      Counter known = byGrpcStatus.get(status);
+      if (known == null) {
+        known =
+            Counter.builder("gatehouse_l7_route_grpc_calls_total")
+                .description("gRPC calls ended, by route and the number of their status")
+                .tag("route", route)
+                .tag("grpc_status", String.valueOf(status))
+                .register(registry);
+        byGrpcStatus.set(status, known);
+      }
+      return known;
+    }
+
     void record(RequestRecord request) {
       byClass[Math.clamp(request.status() / 100, 0, CLASSES.length - 1)].increment();
       total.record(request.totalNanos(), TimeUnit.NANOSECONDS);
+      if (request.grpcStatus() != RequestRecord.NO_GRPC_STATUS) {
+        ofGrpcStatus(request.grpcStatus()).increment();
+      }
       if (request.upstreamHeadNanos() != RequestRecord.NOT_REACHED) {
         upstream.record(request.upstreamHeadNanos(), TimeUnit.NANOSECONDS);
       }

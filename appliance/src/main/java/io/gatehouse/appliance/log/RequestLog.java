@@ -43,6 +43,9 @@ public final class RequestLog implements RequestRecorder {
     line.field("endpoint", request.endpoint()).field("attempts", request.attempts());
     line.field("status", request.status()).field("flags", ResponseFlag.text(request.flags()));
     line.field("reason", request.reason());
+    if (request.grpcStatus() != RequestRecord.NO_GRPC_STATUS) {
+      line.field("grpc_status", request.grpcStatus());
+    }
     line.field("bytes_in", request.requestBodyBytes());
     line.field("bytes_out", request.responseBodyBytes());
     phase(line, "handshake_ms", request.handshakeNanos());

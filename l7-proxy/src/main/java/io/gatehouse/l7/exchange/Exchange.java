@@ -3,6 +3,7 @@ package io.gatehouse.l7.exchange;
 import io.gatehouse.l7.L7Counter;
 import io.gatehouse.l7.ListenerConfig;
 import io.gatehouse.l7.ResponseFlag;
+import io.gatehouse.l7.RouteConfig;
 import io.gatehouse.l7.http.BodyFraming;
 import io.gatehouse.l7.http.ForwardedHeaders;
 import io.gatehouse.l7.http.HeaderBlock;
@@ -50,6 +51,8 @@ public final class Exchange implements UpstreamEvents {
     TUNNEL
   }
 
+  private static final BodyFraming NO_BODY = new BodyFraming();
+
   private final ExchangeScope scope;
   private final Loop loop;
   private final ListenerConfig listener;
@@ -68,6 +71,9 @@ public final class Exchange implements UpstreamEvents {
   private boolean hostless;
   private boolean responseHasBody;
   private boolean responseWhole;
+  private boolean responseTakesTrailers;
+  private boolean isGrpc;
+  private long deadlineNanos;
 
   /**
    * @param request where the client's side reads heads into; edited in place
@@ -104,6 +110,7 @@ public final class Exchange implements UpstreamEvents {
     record.begin(now, loop.clock().epochNanos(now));
     phase = Phase.READ_HEAD;
     requestWhole = false;
+    isGrpc = false;
     loop.counters().add(L7Counter.REQUESTS_ACTIVE, 1);
   }
 
@@ -133,6 +140,8 @@ public final class Exchange implements UpstreamEvents {
     record.headNanos = loop.clock().nanos();
     requestFraming = framing;
     requestWhole = framing.kind() == BodyFraming.Kind.NONE;
+    isGrpc = Grpc.isCall(request);
+    deadlineNanos = isGrpc ? Grpc.timeoutNanos(request) : Long.MAX_VALUE;
     identify();
     if (RequestTarget.normalise(request) instanceof HttpViolation violation) {
       refuse(violation);
@@ -233,7 +242,20 @@ public final class Exchange implements UpstreamEvents {
     record.chosenNanos = loop.clock().nanos();
     record.connectedNanos = 0;
     upstream = stream;
-    stream.use(this, timeouts);
+    stream.use(this, withinDeadline(timeouts));
+  }
+
+  /** The caller's own deadline bounds how long an answer is waited for. */
+  private RouteConfig.Timeouts withinDeadline(RouteConfig.Timeouts timeouts) {
+    long leftNanos = deadlineLeftNanos();
+    return leftNanos < timeouts.responseNanos() ? timeouts.withResponse(leftNanos) : timeouts;
+  }
+
+  /** What is left of the caller's own deadline; without one, more than any timeout. */
+  private long deadlineLeftNanos() {
+    return deadlineNanos == Long.MAX_VALUE
+        ? Long.MAX_VALUE
+        : Math.max(0, deadlineNanos - (loop.clock().nanos() - record.startNanos));
   }
 
   @Override
@@ -395,6 +417,10 @@ public final class Exchange implements UpstreamEvents {
     record.status = head.status();
     record.reason = "via_upstream";
     responseHasBody = framing.kind() != BodyFraming.Kind.NONE;
+    responseTakesTrailers = framing.kind() == BodyFraming.Kind.CHUNKED;
+    if (isGrpc && !responseHasBody) {
+      record.grpcStatus = Grpc.statusIn(head);
+    }
     id.putInto(head);
     downstream.writeHead(head, framing);
   }
@@ -440,6 +466,9 @@ public final class Exchange implements UpstreamEvents {
         endTunnel();
       }
       return;
+    }
+    if (isGrpc && trailers != null) {
+      record.grpcStatus = Grpc.statusIn(trailers);
     }
     if (responseHasBody) {
       downstream.writeEnd(withoutRefused(trailers));
@@ -504,19 +533,36 @@ public final class Exchange implements UpstreamEvents {
   private void fail(int status, String reason) {
     dropUpstream();
     record.reason = reason;
-    if (phase == Phase.RESPOND || phase == Phase.TUNNEL) {
+    if (isGrpc) {
+      record.grpcStatus = Grpc.statusFor(status, deadlineLeftNanos() == 0);
+    }
+    if (phase != Phase.RESPOND && phase != Phase.TUNNEL) {
+      answerWithError(status);
+    } else if (phase == Phase.RESPOND && isGrpc && responseTakesTrailers) {
+      downstream.writeEnd(Grpc.trailers(record.grpcStatus, reason));
+    } else {
       end();
       downstream.cut();
       return;
     }
+    end();
+    downstream.answered();
+  }
+
+  private void answerWithError(int status) {
     if (!record.identified) {
       identify();
     }
-    record.status = status;
-    boolean withBody = !record.hasHead() || request.method() != HttpMethod.HEAD;
-    downstream.writeError(status, id, withBody);
-    end();
-    downstream.answered();
+    if (isGrpc) {
+      record.status = 200;
+      var head = Grpc.answer(record.grpcStatus, record.reason);
+      id.putInto(head);
+      downstream.writeHead(head, NO_BODY);
+    } else {
+      record.status = status;
+      boolean withBody = !record.hasHead() || request.method() != HttpMethod.HEAD;
+      downstream.writeError(status, id, withBody);
+    }
   }
 
   // The client's side ends it

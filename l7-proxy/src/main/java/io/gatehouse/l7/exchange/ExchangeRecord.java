@@ -37,6 +37,7 @@ final class ExchangeRecord implements RequestRecord {
   @Nullable UpstreamEndpoint endpoint;
   int attempts;
   int status;
+  int grpcStatus;
   long requestBodyBytes;
   long responseBodyBytes;
   int flags;
@@ -66,6 +67,7 @@ final class ExchangeRecord implements RequestRecord {
     endpoint = null;
     attempts = 0;
     status = 0;
+    grpcStatus = NO_GRPC_STATUS;
     requestBodyBytes = 0;
     responseBodyBytes = 0;
     flags = 0;
@@ -212,6 +214,11 @@ final class ExchangeRecord implements RequestRecord {
   @Override
   public int status() {
     return status;
+  }
+
+  @Override
+  public int grpcStatus() {
+    return grpcStatus;
   }
 
   @Override

@@ -62,7 +62,7 @@ final class Http2Outbox {
     if (waiting == null) {
       writeEnd(last);
     } else if (last != null) {
-      trailers = copyOf(last);
+      trailers = last.copy(); // it is lent only
     }
   }
 
@@ -183,22 +183,5 @@ final class Http2Outbox {
       waiting.release();
       waiting = null;
     }
-  }
-
-  /** The caller's block is lent only. */
-  private static HeaderBlock copyOf(HeaderBlock from) {
-    var copy = new HeaderBlock(from.bytes().length);
-    for (int i = 0; i < from.count(); i++) {
-      if (!from.isRemoved(i)) {
-        copy.appendChecked(
-            from.bytes(),
-            from.nameStart(i),
-            from.nameLength(i),
-            from.bytes(),
-            from.valueStart(i),
-            from.valueLength(i));
-      }
-    }
-    return copy;
   }
 }
