@@ -7,6 +7,7 @@ import io.gatehouse.l7.tls.ServerTls;
 import io.gatehouse.proxyprotocol.ProxyHeader;
 import io.gatehouse.proxyprotocol.ProxyHeaderDecoder;
 import io.gatehouse.proxyprotocol.TrustedPeers;
+import io.gatehouse.transport.ReadGate;
 import io.gatehouse.transport.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -113,6 +114,7 @@ public final class Listener {
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel channel) {
+                    ReadGate.install(channel);
                     Intake.accept(Listener.this, scope, channel);
                   }
                 });

@@ -2,6 +2,7 @@ package io.gatehouse.l7.upstream;
 
 import io.gatehouse.l7.L7Counter;
 import io.gatehouse.l7.loop.Loop;
+import io.gatehouse.transport.ReadGate;
 import io.gatehouse.transport.Transport;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
@@ -32,6 +33,7 @@ public final class UpstreamConnector {
   SocketChannel newChannel(UpstreamEndpoint endpoint) {
     assert loop.eventLoop().inEventLoop();
     SocketChannel channel = channels.newChannel();
+    ReadGate.install(channel);
     channel.config().setOption(ChannelOption.TCP_NODELAY, true);
     channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
     // Its own deadline counts; Netty's would be a task per connection.
