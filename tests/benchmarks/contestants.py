@@ -54,6 +54,7 @@ def gatehouse_l7(stage, load):
         {
             "nodes": {"l7": {"role": "l7", "address": l7}},
             "listeners": {"web": gatehouse_listener(port, load)},
+            "pools": {"app": gatehouse_pool(stage.backend, load)},
         },
     )
     return l7, port
@@ -84,18 +85,23 @@ def gatehouse_listener(port, load):
     return listener
 
 
+def gatehouse_pool(backend, load):
+    if load.protocol == "grpc":
+        return {"endpoints": [socket(backend.h2c)], "protocol": "h2c"}
+    return {"endpoints": [socket(backend.plain)]}
+
+
 def run_gatehouse(stage, nodes, config, command="run"):
     """Runs nodes of one file. What is common to all cases is added; JSON is YAML too.
 
     command: `run`, or `keep`, which also starts a successor
     """
-    host, port = stage.backend.plain
-    config |= {
+    config = {
         "cluster": {"port": stage.port(), "network": "local"},
         "certificates": {"site": {"chain": str(stage.chain), "key": str(stage.key)}},
         "routes": [{"pool": "app"}],
-        "pools": {"app": {"endpoints": [f"{host}:{port}"]}},
-    }
+        "pools": {"app": {"endpoints": [socket(stage.backend.plain)]}},
+    } | config
     if not any("tls" in listener for listener in config["listeners"].values()):
         del config["certificates"]
     for node in nodes:
@@ -115,16 +121,17 @@ def run_gatehouse(stage, nodes, config, command="run"):
 
 # --- HAProxy --------------------------------------------------------------------------------------
 
-# Splicing takes two more descriptors for a pipe, and 20,000 are what a shell may have.
+# Splicing takes two more descriptors for a pipe, and 20,000 are what a shell may have; the idle
+# connections of `l7-idle-memory` are more than 4,000 and have no pipes.
 HAPROXY_COMMON = f"""
 global
   log stdout format raw local0
-  maxconn 4000
+  maxconn 6000
   nbthread {os.cpu_count()}
   tune.bufsize 16384
 defaults
   log global
-  maxconn 4000
+  maxconn 6000
   timeout connect 2s
   timeout client 1m
   timeout server 1m
@@ -173,6 +180,10 @@ listen front
 
 def haproxy_http(stage, load, address, accept):
     tls = f"ssl crt {stage.bundle}" if load.tls else ""
+    if load.protocol != "h1":
+        tls += " alpn h2,http/1.1"
+    grpc = load.protocol == "grpc"
+    server = f"{socket(stage.backend.h2c)} proto h2" if grpc else socket(stage.backend.plain)
     return f"""
 listen web
   mode http
@@ -181,7 +192,7 @@ listen web
   http-request set-header X-Request-ID %[uuid()]
   http-reuse always
   bind {socket(address)} {accept} {tls}
-  server backend {socket(stage.backend.plain)}
+  server backend {server}
 """
 
 
@@ -217,7 +228,14 @@ stream {{
 
 def nginx_l7(stage, load):
     address = stage.address(), stage.port()
-    tls = f"ssl_certificate {stage.chain}; ssl_certificate_key {stage.key};" if load.tls else ""
+    tls = (
+        f"ssl_certificate {stage.chain}; ssl_certificate_key {stage.key};"
+        "ssl_protocols TLSv1.2 TLSv1.3;"  # 1.22 would leave out the latter
+        if load.tls
+        else ""
+    )
+    http2 = "" if load.protocol == "h1" else "http2"
+    grpc = load.protocol == "grpc"
     run_nginx(
         stage,
         "nginx",
@@ -229,21 +247,15 @@ http {{
   access_log {stage.file("nginx.access.log")} request buffer=64k flush=1s;
   keepalive_requests {MANY};
   upstream backend {{
-    server {socket(stage.backend.plain)};
-    keepalive 128;
+    server {socket(stage.backend.h2c if grpc else stage.backend.plain)};
+    keepalive 512;
     keepalive_requests {MANY};
   }}
   server {{
-    listen {socket(address)} {"ssl" if load.tls else ""} reuseport backlog=4096;
+    listen {socket(address)} {"ssl" if load.tls else ""} {http2} reuseport backlog=4096;
     {tls}
     location / {{
-      proxy_pass http://backend;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $host;
-      proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header X-Request-ID $request_id;
-      proxy_max_temp_file_size 0;
+      {NGINX_GRPC if grpc else NGINX_PROXY}
     }}
   }}
 }}
@@ -252,8 +264,27 @@ http {{
     return address
 
 
-def backend(stage, plain, proxied):
-    """The origin: five bytes at /, and FILES; each also behind a PROXY header."""
+NGINX_PROXY = """
+      proxy_pass http://backend;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $host;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Request-ID $request_id;
+      proxy_max_temp_file_size 0;
+"""
+NGINX_GRPC = """
+      grpc_pass grpc://backend;
+      grpc_set_header X-Forwarded-For $remote_addr;
+      grpc_set_header X-Request-ID $request_id;
+"""
+
+
+def backend(stage, plain, proxied, h2c):
+    """The origin: five bytes at /, and FILES; each also behind a PROXY header.
+
+    By HTTP/2 it answers in a gRPC server's frames: headers, 37 bytes, and a status in the trailers.
+    """
     root = stage.file("site")
     root.mkdir()
     for name, size in FILES.items():
@@ -276,6 +307,12 @@ http {{
     listen {socket(proxied)} proxy_protocol reuseport backlog=4096;
     root {root};
     location = / {{ return 200 "hello"; }}
+  }}
+  server {{
+    listen {socket(h2c)} http2 reuseport backlog=4096;
+    add_trailer grpc-status 0;
+    default_type application/grpc;
+    location / {{ return 200 "as long as the message that was asked"; }}
   }}
 }}
 """,

@@ -1,9 +1,11 @@
-"""Closed-loop load: wrk, for a bounded time and over a bounded number of connections."""
+"""Closed-loop load, for a bounded time over a bounded number of connections: wrk for HTTP/1.1."""
 
 import re
 import subprocess
 from dataclasses import dataclass
 
+import h2load
+import sessions
 from case import CaseFailed
 
 # What wrk may need beyond the time that it was given.
@@ -20,19 +22,31 @@ class Load:
     """What the clients do.
 
     keep_alive: otherwise a connection for each request
+    resumed: with a connection for each request, whether its TLS session is resumed
+    protocol: h1, h2, or grpc, which is h2 to the backend as well, with messages
+    streams: of each connection at once, where the protocol has them
     """
 
     path: str = "/"
     connections: int = 100
     tls: bool = False
     keep_alive: bool = True
+    resumed: bool = False
+    protocol: str = "h1"
+    streams: int = 1
 
 
 def measure(load, address, seconds):
-    """Puts the load on an address; gives measures by name.
+    """Puts the load on an address; gives measures by name."""
+    if load.resumed:
+        return sessions.measure(load, address, seconds)
+    if load.protocol != "h1":
+        return h2load.measure(load, address, seconds)
+    return wrk(load, address, seconds)
 
-    Fails at more than one error in 1,000 requests.
-    """
+
+def wrk(load, address, seconds):
+    """Fails at more than one error in 1,000 requests."""
     host, port = address
     url = f"{'https' if load.tls else 'http'}://{host}:{port}{load.path}"
     command = ["wrk", "--threads", "2", "--connections", str(load.connections)]

@@ -1,15 +1,16 @@
-"""What readers cost that do not read: memory of the process and of the kernel."""
+"""What idle clients cost, and readers that do not read: memory of the process and of the kernel."""
 
 import pathlib
 import socket
+import ssl
 import time
 from dataclasses import dataclass
 
 from case import CaseFailed, say, turned
-from load import Load
+from load import Load, measure
 from rate import start_all
 from result import figure
-from stage import Stage
+from stage import ANYBODY, Stage
 
 READERS = 200
 MIB = 1 << 20
@@ -112,6 +113,82 @@ def per_reader(growth, direct):
         "kernel_mib": kernel,
         "mib": process + max(sockets, kernel),
     }
+
+
+IDLE = 5_000
+
+
+class IdleConnectionsCase:
+    """Clients that have shaken hands, asked once, and keep the connection.
+
+    Everyone is warm before, so that growth is what the connections take. What a process has once
+    taken it may keep for the next, so each round starts everyone afresh. A connection has a socket
+    at both ends: half of what the kernel takes is the contestant's.
+    """
+
+    def __init__(self, goal, load, contestants):
+        self.goals = [goal]
+        self.load = load
+        self.contestants = contestants
+
+    def run(self, options):
+        rounds = []
+        for number in range(options.rounds):
+            got = {}
+            for name in turned(self.contestants, number):
+                got[name] = self.growth(name, self.contestants[name], options)
+            rounds.append({name: got[name] for name in self.contestants})
+            each = (f"{n} {m['kib']:.1f} KiB" for n, m in rounds[-1].items())
+            say(f"round {number + 1}: {', '.join(each)} a connection")
+        goal = self.goals[0]
+        return [figure(goal.name, rounds, goal.bound, "kib", "KiB")]
+
+    def growth(self, name, start, options):
+        with Stage() as stage:
+            address = start_all(stage, {name: start}, self.load)[name]
+            measure(self.load, address, options.warmup)
+            pids = [p for n in stage.processes_of(name) for p in tree(n)]
+            before = settled(pids)
+            clients = []
+            try:
+                clients.extend(idle_client(address) for _ in range(IDLE))
+                grown = settled(pids) - before
+                if any(client.pending() or closed(client) for client in clients):
+                    raise CaseFailed(f"{name} closed idle connections")
+            except OSError as problem:
+                raise CaseFailed(f"client {len(clients)} of {name}: {problem}") from problem
+            finally:
+                for client in clients:
+                    client.close()
+        return per_connection(grown)
+
+
+def idle_client(address):
+    client = ANYBODY.wrap_socket(socket.create_connection(address, timeout=CONNECT_SECONDS))
+    client.sendall(b"GET / HTTP/1.1\r\nHost: benchmark\r\n\r\n")
+    answer = b""
+    while not answer.endswith(b"hello"):
+        part = client.recv(4096)
+        if not part:
+            raise OSError("closed instead of kept")
+        answer += part
+    return client
+
+
+def closed(client):
+    """Whether the other end has closed, without waiting."""
+    client.settimeout(0)
+    try:
+        return client.recv(1) == b""
+    except (ssl.SSLWantReadError, BlockingIOError):
+        return False
+
+
+def per_connection(grown):
+    """KiB for each of the idle connections."""
+    process = max(0, grown.process) / IDLE / 1024
+    kernel = max(0, grown.kernel) / 2 / IDLE / 1024
+    return {"process_kib": process, "kernel_kib": kernel, "kib": process + kernel}
 
 
 def settled(pids):

@@ -19,6 +19,11 @@ READY_SECONDS = 60
 STOP_SECONDS = 10
 POLL_SECONDS = 0.05
 
+# For clients: the certificate is the run's own.
+ANYBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+ANYBODY.check_hostname = False
+ANYBODY.verify_mode = ssl.CERT_NONE
+
 
 class DidNotStart(CaseFailed):
     pass
@@ -29,10 +34,12 @@ class Backend:
     """Where the origin listens.
 
     proxied: for connections that open with a PROXY header
+    h2c: for HTTP/2 with prior knowledge, and gRPC
     """
 
     plain: tuple
     proxied: tuple
+    h2c: tuple
 
 
 class Stage:
@@ -48,10 +55,9 @@ class Stage:
         self._last_host = 0
         try:
             self._make_certificate()
-            plain = (self.address(), self.port())
-            self.backend = Backend(plain, (self.address(), self.port()))
+            self.backend = Backend(*((self.address(), self.port()) for _ in range(3)))
             contestants.backend(self, *self.backend_addresses())
-            self.await_answer(plain, "/", tls=False)
+            self.await_answer(self.backend.plain, "/", tls=False)
             return self
         except BaseException:
             self.__exit__()
@@ -79,7 +85,7 @@ class Stage:
         process.wait()
 
     def backend_addresses(self):
-        return self.backend.plain, self.backend.proxied
+        return self.backend.plain, self.backend.proxied, self.backend.h2c
 
     def address(self):
         """Another address on loopback."""
@@ -127,8 +133,7 @@ class Stage:
                 if process.poll() is not None:
                     raise DidNotStart(f"{name} has ended:\n{self.output(name)}")
             if time.monotonic() > deadline:
-                logs = "\n".join(self.output(name) for name in self.processes)
-                raise DidNotStart(f"{address} does not answer:\n{logs}")
+                raise DidNotStart(f"{address} does not answer:\n{self.all_output()}")
             time.sleep(POLL_SECONDS)
 
     def output(self, name, lines=20):
@@ -136,16 +141,16 @@ class Stage:
         text = self.file(f"{name}.out").read_text(errors="replace")
         return "\n".join(f"  {name}: {line}" for line in text.splitlines()[-lines:])
 
+    def all_output(self):
+        return "\n".join(self.output(name) for name in self.processes)
+
     @staticmethod
     def answers(address, path, tls):
         """Whether a request on a new connection is answered with 200."""
         try:
             with socket.create_connection(address, timeout=2) as connection:
                 if tls:
-                    context = ssl.create_default_context()
-                    context.check_hostname = False
-                    context.verify_mode = ssl.CERT_NONE
-                    connection = context.wrap_socket(connection)
+                    connection = ANYBODY.wrap_socket(connection)
                 request = f"GET {path} HTTP/1.1\r\nHost: benchmark\r\nConnection: close\r\n\r\n"
                 connection.sendall(request.encode())
                 return b" 200 " in connection.recv(64)

@@ -8,12 +8,15 @@ import threading
 import unittest
 import unittest.mock
 
+import allocation
+import h2load
 import maglev
 import memory
+import sessions
 import takeover
-from case import turned
+from case import CaseFailed, turned
 from load import parse
-from memory import MIB, READERS, Memory
+from memory import IDLE, MIB, READERS, Memory
 
 WRK = """Running 5s test @ http://127.64.1.1:8080/
   2 threads and 100 connections
@@ -41,6 +44,66 @@ class WrkTest(unittest.TestCase):
     def test_without_errors_there_are_none(self):
         lines = [line for line in WRK.splitlines() if "rrors" not in line and "Non-" not in line]
         self.assertEqual(0, parse("\n".join(lines))["errors"])
+
+
+H2LOAD = """starting benchmark...
+Application protocol: h2
+finished in 2.00s, 11640.00 req/s, 751.94KB/s
+requests: 23281 total, 23920 started, 23280 done, 23279 succeeded, 1 failed, 0 errored, 0 timeout
+status codes: 23279 2xx, 0 3xx, 1 4xx, 0 5xx
+"""
+
+S_TIME = """Collecting connection statistics for 2 seconds
+*
+
+Now timing with session id reuse.
+starting
+{}
+
+5 connections in 0.29s; 17.24 connections/user sec, bytes read 975
+5 connections in 2 real seconds, 195 bytes read per connection
+"""
+
+THREADS = """"Reference Handler" #9 daemon cpu=0.19ms elapsed=1.00s allocated=0B defined_classes=0
+"loop-1-1" #31 [29] prio=10 cpu=7.05ms elapsed=1.00s allocated=512K defined_classes=9 tid=0x0
+"loop-1-2" #32 [30] prio=10 cpu=7.05ms elapsed=1.00s allocated=1.5M defined_classes=9 tid=0x0
+"VM Thread" os_prio=0 cpu=2.32ms elapsed=1.00s tid=0x0 nid=1 runnable
+"""
+
+
+class OtherReportsTest(unittest.TestCase):
+    def test_h2load_counts_what_succeeded(self):
+        got = h2load.parse(H2LOAD)
+        self.assertEqual(11640, got["requests_per_second"])
+        self.assertEqual((23279, 1), (got["requests"], got["errors"]))
+        self.assertAlmostEqual(0.734, got["mib_per_second"], 3)
+
+    def test_resumed_handshakes_are_told_from_full_ones(self):
+        report = sessions.parse(S_TIME.format("rrrrr"))
+        self.assertEqual({"requests": 5, "resumed": 5, "seconds": 2}, report)
+        self.assertEqual(5.0, sessions.add([report, report])["requests_per_second"])
+
+    def test_a_server_that_does_not_resume_is_no_result(self):
+        with self.assertRaises(CaseFailed):
+            sessions.add([sessions.parse(S_TIME.format("rr***"))])
+
+    def test_every_java_thread_says_what_it_allocated(self):
+        got = allocation.parse(THREADS)
+        loops = {"loop-1-1 #31": 512 << 10, "loop-1-2 #32": 1.5 * MIB}
+        self.assertEqual({"Reference Handler #9": 0} | loops, got)
+
+
+class IdleMemoryTest(unittest.TestCase):
+    def test_half_of_the_kernels_share_is_the_clients(self):
+        got = memory.per_connection(Memory(process=IDLE * 1024, sockets=0, kernel=4 * IDLE * 1024))
+        self.assertEqual((1, 2, 3), (got["process_kib"], got["kernel_kib"], got["kib"]))
+
+    def test_a_closed_connection_is_told_from_an_idle_one(self):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            self.assertFalse(memory.closed(ours))
+            theirs.shutdown(socket.SHUT_WR)
+            self.assertTrue(memory.closed(ours))
 
 
 class OrderTest(unittest.TestCase):

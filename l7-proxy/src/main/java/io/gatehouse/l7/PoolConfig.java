@@ -141,7 +141,7 @@ public record PoolConfig(
    * @param maxResponseHeadBytes 502 beyond
    */
   public record Limits(int maxConnections, int maxIdleConnections, int maxResponseHeadBytes) {
-    public static final Limits DEFAULT = new Limits(1024, 128, 64 * 1024);
+    public static final Limits DEFAULT = new Limits(1024, 1024, 64 * 1024);
   }
 
   /** Attempts for one request. */

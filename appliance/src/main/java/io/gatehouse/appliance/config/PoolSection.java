@@ -180,7 +180,8 @@ final class PoolSection {
           "maxIdleConnections",
           Scalars.whole(0, 100_000),
           Limits.DEFAULT.maxIdleConnections(),
-          "Kept open to one endpoint per event loop.");
+          "Kept open to one endpoint per event loop. Fewer than a loop needs at once means"
+              + " connecting anew for each request beyond them.");
 
   private static final Key<Long> MAX_RESPONSE_HEAD =
       Key.of(

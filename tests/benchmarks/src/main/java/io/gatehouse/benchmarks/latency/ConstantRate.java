@@ -23,30 +23,32 @@ public final class ConstantRate {
   private ConstantRate() {}
 
   /**
-   * Takes HOST PORT PATH CONNECTIONS REQUESTS_PER_SECOND WARMUP_SECONDS SECONDS.
+   * Takes plain|tls HOST PORT PATH CONNECTIONS REQUESTS_PER_SECOND WARMUP_SECONDS SECONDS.
    *
    * @throws IllegalArgumentException if there are not as many
    * @throws IOException if it cannot connect
    */
   public static void main(String[] arguments)
       throws IOException, InterruptedException, ExecutionException {
-    if (arguments.length != 7) {
+    if (arguments.length != 8) {
       throw new IllegalArgumentException(
-          "arguments: %d (expected: HOST PORT PATH CONNECTIONS RATE WARMUP SECONDS)"
+          "arguments: %d (expected: plain|tls HOST PORT PATH CONNECTIONS RATE WARMUP SECONDS)"
               .formatted(arguments.length));
     }
-    var address = new InetSocketAddress(arguments[0], Integer.parseInt(arguments[1]));
-    var request = "GET %s HTTP/1.1\r\nHost: benchmark\r\n\r\n".formatted(arguments[2]);
-    int connections = Math.max(1, Integer.parseInt(arguments[3]) / THREADS);
-    double perSecond = Double.parseDouble(arguments[4]);
+    var address = new InetSocketAddress(arguments[1], Integer.parseInt(arguments[2]));
+    var request = "GET %s HTTP/1.1\r\nHost: benchmark\r\n\r\n".formatted(arguments[3]);
+    int connections = Math.max(1, Integer.parseInt(arguments[4]) / THREADS);
+    double perSecond = Double.parseDouble(arguments[5]);
     long intervalNanos = (long) (1e9 * connections * THREADS / perSecond);
-    long start = System.nanoTime() + SECONDS.toNanos(1);
-    long measure = start + SECONDS.toNanos(Long.parseLong(arguments[5]));
-    var span = new Span(start, measure, measure + SECONDS.toNanos(Long.parseLong(arguments[6])));
+    boolean tls = arguments[0].equals("tls");
+    // Handshakes come before the start.
+    long start = System.nanoTime() + SECONDS.toNanos(tls ? 3 : 1);
+    long measure = start + SECONDS.toNanos(Long.parseLong(arguments[6]));
+    var span = new Span(start, measure, measure + SECONDS.toNanos(Long.parseLong(arguments[7])));
     var loops = new ArrayList<PacedLoop>();
     for (int i = 0; i < THREADS; i++) {
       byte[] bytes = request.getBytes(StandardCharsets.US_ASCII);
-      loops.add(new PacedLoop(address, bytes, connections, intervalNanos, span));
+      loops.add(new PacedLoop(address, tls, bytes, connections, intervalNanos, span));
     }
     run(loops);
   }
@@ -65,14 +67,15 @@ public final class ConstantRate {
   }
 
   private static void print(long[] sorted, int broken) {
-    System.out.println("requests,broken,p50_millis,p99_millis,max_millis");
+    System.out.println("requests,broken,p50_millis,p99_millis,p999_millis,max_millis");
     System.out.printf(
         Locale.ROOT,
-        "%d,%d,%.3f,%.3f,%.3f%n",
+        "%d,%d,%.3f,%.3f,%.3f,%.3f%n",
         sorted.length,
         broken,
         quantile(sorted, 0.5),
         quantile(sorted, 0.99),
+        quantile(sorted, 0.999),
         quantile(sorted, 1));
   }
 

@@ -3,7 +3,6 @@ package io.gatehouse.benchmarks.latency;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 
 /**
  * A kept connection with at most one request under way. Owned by its loop's thread.
@@ -13,15 +12,15 @@ import java.nio.channels.SocketChannel;
 final class PacedConnection {
   private static final int MAX_ANSWER_BYTES = 16_384;
 
-  private final SocketChannel channel;
+  private final Wire wire;
   private final ByteBuffer request;
   private final Pace pace;
   private final ByteBuffer received = ByteBuffer.allocate(MAX_ANSWER_BYTES);
   private boolean waiting;
 
-  /** Takes a connected, non-blocking channel. */
-  PacedConnection(SocketChannel channel, byte[] request, Pace pace) {
-    this.channel = channel;
+  /** Takes a wire over a connected, non-blocking channel. */
+  PacedConnection(Wire wire, byte[] request, Pace pace) {
+    this.wire = wire;
     this.request = ByteBuffer.wrap(request);
     this.pace = pace;
   }
@@ -32,16 +31,14 @@ final class PacedConnection {
       return false;
     }
     request.rewind();
-    if (channel.write(request) != request.limit()) {
-      throw new IOException("the socket did not take a request at once");
-    }
+    wire.write(request);
     waiting = true;
     return true;
   }
 
   /** Reads what has come. */
   void read() throws IOException {
-    if (channel.read(received) < 0) {
+    if (wire.read(received) < 0) {
       throw new EOFException("closed by the server");
     }
     if (Answer.length(received) >= 0) {
@@ -57,6 +54,6 @@ final class PacedConnection {
   }
 
   void close() throws IOException {
-    channel.close();
+    wire.channel().close();
   }
 }

@@ -2,10 +2,8 @@ package io.gatehouse.benchmarks.latency;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -33,19 +31,24 @@ final class PacedLoop implements Callable<PacedLoop.Outcome> {
   private int broken;
 
   /** Connects all; the schedules are spread over the interval. */
-  PacedLoop(InetSocketAddress address, byte[] request, int count, long intervalNanos, Span span)
+  PacedLoop(
+      InetSocketAddress address,
+      boolean tls,
+      byte[] request,
+      int count,
+      long intervalNanos,
+      Span span)
       throws IOException {
     selector = Selector.open();
     endNanos = span.endNanos();
     latencies = new Latencies(span.measureNanos(), (int) (span.nanos() / intervalNanos) * count);
     for (int i = 0; i < count; i++) {
-      var channel = SocketChannel.open(address);
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      channel.configureBlocking(false);
+      Wire wire = tls ? TlsWire.open(address) : Wire.plain(address);
+      wire.channel().configureBlocking(false);
       var pace = new Pace(span.startNanos() + i * intervalNanos / count, intervalNanos, latencies);
-      var connection = new PacedConnection(channel, request, pace);
+      var connection = new PacedConnection(wire, request, pace);
       connections.add(connection);
-      channel.register(selector, SelectionKey.OP_READ, connection);
+      wire.channel().register(selector, SelectionKey.OP_READ, connection);
     }
   }
 

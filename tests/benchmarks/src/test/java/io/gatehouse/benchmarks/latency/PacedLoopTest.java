@@ -26,7 +26,7 @@ class PacedLoopTest {
 
   private static PacedLoop.Outcome run(int port) throws IOException {
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    return new PacedLoop(address, REQUEST, CONNECTIONS, INTERVAL_NANOS, span()).call();
+    return new PacedLoop(address, false, REQUEST, CONNECTIONS, INTERVAL_NANOS, span()).call();
   }
 
   @Test
