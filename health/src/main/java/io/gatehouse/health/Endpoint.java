@@ -6,7 +6,8 @@ import java.net.InetSocketAddress;
  * Where work can be sent: a backend of a pool, or an L7 node as the L4 tier sees it.
  *
  * @param name stable and unique in its pool; order, hashing and metrics go by it
- * @param address resolved address
+ * @param address resolved; in what is configured it may be a name, of which each address then is an
+ *     endpoint of its own, called {@code NAME/ADDRESS}
  * @param weight share of the work relative to the others, 0 to 1000; 0 takes none
  */
 public record Endpoint(String name, InetSocketAddress address, int weight) {
@@ -19,5 +20,10 @@ public record Endpoint(String name, InetSocketAddress address, int weight) {
       throw new IllegalArgumentException(
           "weight: %d (expected: 0 to %d)".formatted(weight, MAX_WEIGHT));
     }
+  }
+
+  /** Whether the address is a name that is to be resolved. */
+  public boolean isNamed() {
+    return address.isUnresolved();
   }
 }

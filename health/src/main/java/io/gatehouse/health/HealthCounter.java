@@ -23,6 +23,10 @@ public enum HealthCounter implements Metric {
   HINTS_FROM_RING("ring_hints_total", "Endpoints probed at once because the ring doubted them"),
   RING_VIEWS_DOUBTED(
       "ring_views_doubted_total", "Ring views not believed: every other member looked dead"),
+  NAME_LOOKUPS("name_lookups_total", "Lookups of backends' names"),
+  NAME_LOOKUPS_FAILED(
+      "name_lookups_failed_total", "Lookups that found no address; the last ones stand"),
+  NAME_CHANGES("name_changes_total", "Lookups that found other addresses than before"),
   BECAME_UP(Names.VERDICTS, Names.VERDICTS_HELP, "up"),
   BECAME_DRAINING(Names.VERDICTS, Names.VERDICTS_HELP, "draining"),
   BECAME_DOWN(Names.VERDICTS, Names.VERDICTS_HELP, "down"),

@@ -9,6 +9,8 @@ import io.gatehouse.membership.Ring;
 import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Transport;
 import io.netty.channel.EventLoop;
+import io.netty.resolver.dns.DnsServerAddressStreamProvider;
+import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,10 +41,15 @@ final class ProbingMonitor implements HealthMonitor {
       InstantSource clock,
       SplittableRandom random,
       Supplier<byte[]> localHeader,
+      DnsServerAddressStreamProvider nameServers,
       int maxConcurrentProbes) {
     static Seams system(Supplier<byte[]> localHeader) {
       return new Seams(
-          InstantSource.system(), new SplittableRandom(), localHeader, Prober.MAX_CONCURRENT);
+          InstantSource.system(),
+          new SplittableRandom(),
+          localHeader,
+          DnsServerAddressStreamProviders.platformDefault(),
+          Prober.MAX_CONCURRENT);
     }
   }
 
@@ -50,7 +57,9 @@ final class ProbingMonitor implements HealthMonitor {
   private final LoopCounters<HealthCounter> counters = new LoopCounters<>(HealthCounter.class, 1);
   private final LoopCounters.Shard<HealthCounter> counted = counters.shard(0);
   private final Prober prober;
-  private final Map<String, Map<String, EndpointWatch>> pools;
+  private final Seams seams;
+  private final @Nullable NameLookup lookup;
+  private final Map<String, WatchedPool> pools = new LinkedHashMap<>();
   private final List<Consumer<HealthSnapshot>> listeners = new ArrayList<>();
   private boolean changed;
   private boolean cutOff;
@@ -66,9 +75,12 @@ final class ProbingMonitor implements HealthMonitor {
     this.loop = loop;
     this.prober =
         new Prober(transport, loop, counted, seams.localHeader(), seams.maxConcurrentProbes());
-    this.pools = new LinkedHashMap<>();
+    this.seams = seams;
+    boolean hasNames =
+        configured.stream().flatMap(p -> p.endpoints().stream()).anyMatch(Endpoint::isNamed);
+    this.lookup = hasNames ? new DnsLookup(transport, loop, seams.nameServers()) : null;
     for (var pool : configured) {
-      if (pools.put(pool.pool(), watches(pool, seams)) != null) {
+      if (pools.put(pool.pool(), new WatchedPool(pool)) != null) {
         throw new IllegalArgumentException(
             "pool: %s (expected: named once)".formatted(pool.pool()));
       }
@@ -76,19 +88,72 @@ final class ProbingMonitor implements HealthMonitor {
     this.snapshot = next(HealthSnapshot.EMPTY);
   }
 
-  private Map<String, EndpointWatch> watches(PoolHealth pool, Seams seams) {
-    var watches = new LinkedHashMap<String, EndpointWatch>();
-    for (var endpoint : pool.endpoints()) {
-      var watch =
-          new EndpointWatch(
-              pool, endpoint, loop, prober, seams.random(), seams.clock(), this::judged);
-      if (watches.put(endpoint.name(), watch) != null) {
-        throw new IllegalArgumentException(
-            "endpoint of pool %s: %s (expected: named once)"
-                .formatted(pool.pool(), endpoint.name()));
+  /** A pool with its watches in the order of the configuration, those of a name by address. */
+  private final class WatchedPool {
+    private final PoolHealth config;
+    private final Map<String, NamedEndpoint> names = new LinkedHashMap<>();
+    // Replaced by the loop, never changed: the data path looks up what it reports.
+    private volatile Map<String, EndpointWatch> watches = Map.of();
+
+    WatchedPool(PoolHealth config) {
+      this.config = config;
+      for (var endpoint : config.endpoints()) {
+        if (endpoint.isNamed() && lookup != null) {
+          names.put(
+              endpoint.name(),
+              new NamedEndpoint(endpoint, loop, lookup, counted, this::namesChanged));
+        }
       }
+      this.watches = watches();
     }
-    return watches;
+
+    private Map<String, EndpointWatch> watches() {
+      var all = new LinkedHashMap<String, EndpointWatch>();
+      for (var endpoint : config.endpoints()) {
+        var named = names.get(endpoint.name());
+        for (var one : named == null ? List.of(endpoint) : named.endpoints()) {
+          if (all.put(one.name(), watch(one)) != null) {
+            throw new IllegalArgumentException(
+                "endpoint of pool %s: %s (expected: named once)"
+                    .formatted(config.pool(), one.name()));
+          }
+        }
+      }
+      return all;
+    }
+
+    /** The present watch of an endpoint, or a new one. */
+    private EndpointWatch watch(Endpoint endpoint) {
+      var present = watches.get(endpoint.name());
+      return present != null && present.health().endpoint().equals(endpoint)
+          ? present
+          : new EndpointWatch(
+              config,
+              endpoint,
+              loop,
+              prober,
+              seams.random(),
+              seams.clock(),
+              ProbingMonitor.this::judged);
+    }
+
+    private void namesChanged() {
+      var last = watches;
+      watches = watches();
+      last.values().stream().filter(w -> !watches.containsValue(w)).forEach(EndpointWatch::close);
+      watches.values().stream().filter(w -> !last.containsValue(w)).forEach(EndpointWatch::start);
+      publishSoon();
+    }
+
+    void start() {
+      watches.values().forEach(EndpointWatch::start);
+      names.values().forEach(NamedEndpoint::start);
+    }
+
+    void close() {
+      names.values().forEach(NamedEndpoint::close);
+      watches.values().forEach(EndpointWatch::close);
+    }
   }
 
   static ProbingMonitor start(
@@ -98,7 +163,7 @@ final class ProbingMonitor implements HealthMonitor {
       EventLoop loop,
       Seams seams) {
     var monitor = new ProbingMonitor(pools, transport, loop, seams);
-    monitor.onLoop(() -> monitor.forEach(EndpointWatch::start));
+    monitor.onLoop(() -> monitor.pools.values().forEach(WatchedPool::start));
     if (ring != null && pools.stream().anyMatch(PoolHealth::followsRing)) {
       ring.onChange(monitor::onRing);
     }
@@ -123,8 +188,8 @@ final class ProbingMonitor implements HealthMonitor {
 
   @Override
   public void reportFailure(String pool, String endpoint, String cause) {
-    var watches = pools.get(pool);
-    var watch = watches == null ? null : watches.get(endpoint);
+    var watched = pools.get(pool);
+    var watch = watched == null ? null : watched.watches.get(endpoint);
     if (watch != null && watch.hintPending.compareAndSet(false, true)) {
       onLoop(() -> onReported(watch, cause));
     }
@@ -171,8 +236,11 @@ final class ProbingMonitor implements HealthMonitor {
 
   private void stop() {
     assert loop.inEventLoop();
-    forEach(EndpointWatch::close);
+    pools.values().forEach(WatchedPool::close);
     prober.close();
+    if (lookup != null) {
+      lookup.close();
+    }
     listeners.clear();
   }
 
@@ -231,10 +299,7 @@ final class ProbingMonitor implements HealthMonitor {
   }
 
   private void judged(EndpointWatch watch, EndpointJudge.@Nullable Change change) {
-    if (!changed) {
-      changed = true;
-      onLoop(this::publish); // once, after all that changes in this turn
-    }
+    publishSoon();
     if (change == null) {
       return;
     }
@@ -249,6 +314,13 @@ final class ProbingMonitor implements HealthMonitor {
         .log("endpoint is {}", change.to().name().toLowerCase(Locale.ROOT));
   }
 
+  private void publishSoon() {
+    if (!changed) {
+      changed = true;
+      onLoop(this::publish); // once, after all that changes in this turn
+    }
+  }
+
   private void publish() {
     assert loop.inEventLoop();
     changed = false;
@@ -259,8 +331,8 @@ final class ProbingMonitor implements HealthMonitor {
   private HealthSnapshot next(HealthSnapshot last) {
     var lists = new LinkedHashMap<String, List<EndpointHealth>>();
     pools.forEach(
-        (name, watches) ->
-            lists.put(name, watches.values().stream().map(EndpointWatch::health).toList()));
+        (name, pool) ->
+            lists.put(name, pool.watches.values().stream().map(EndpointWatch::health).toList()));
     return new HealthSnapshot(last.generation() + 1, lists);
   }
 
@@ -273,6 +345,6 @@ final class ProbingMonitor implements HealthMonitor {
   }
 
   private void forEach(Consumer<EndpointWatch> action) {
-    pools.values().forEach(watches -> watches.values().forEach(action));
+    pools.values().forEach(pool -> pool.watches.values().forEach(action));
   }
 }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** The types of addresses and hosts. Names are never resolved: a file reads the same anywhere. */
+/** The types of addresses and hosts. No name is resolved here: a file reads the same anywhere. */
 final class Addresses {
   private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
   private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
@@ -33,6 +33,14 @@ final class Addresses {
           "an IP address and a port such as 192.0.2.10:8080 or [2001:db8::10]:8080",
           "192.0.2.10:8080",
           Addresses::addressAndPort,
+          Addresses::show);
+
+  /** An IP address or a name, and a port; the name stays unresolved. */
+  static final Type<InetSocketAddress> HOST_AND_PORT =
+      Scalars.string(
+          "an IP address or a name, and a port, such as 192.0.2.10:8080 or app.internal:8080",
+          "192.0.2.10:8080",
+          Addresses::hostAndPort,
           Addresses::show);
 
   /** An IP address, with port 0 if none is written. */
@@ -71,7 +79,7 @@ final class Addresses {
 
   /** An address and port as they stand in the file. */
   static String show(InetSocketAddress address) {
-    String host = show(address.getAddress());
+    String host = address.isUnresolved() ? address.getHostString() : show(address.getAddress());
     return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
@@ -107,6 +115,18 @@ final class Addresses {
     }
     InetAddress host = address(bracketed ? text.substring(1, colon - 1) : text.substring(0, colon));
     return new InetSocketAddress(host, number);
+  }
+
+  private static InetSocketAddress hostAndPort(String text) throws WrongWordException {
+    int colon = text.indexOf(':');
+    boolean isName =
+        colon > 0 && colon == text.lastIndexOf(':') && text.matches("[^\\[]*[g-zG-Z-][^:]*:.*");
+    if (!isName) {
+      return addressAndPort(text);
+    }
+    String host = hostName(text.substring(0, colon));
+    return InetSocketAddress.createUnresolved(
+        host, addressAndPort("0.0.0.0" + text.substring(colon)).getPort());
   }
 
   private static InetSocketAddress addressAndMaybePort(String text) throws WrongWordException {

@@ -73,6 +73,10 @@ final class CrossChecks {
   private void target(Service service, Object holder, Target target) {
     if (target.kind() == Target.Kind.POOL) {
       refer(holder, TargetKeys.TO_POOL.name(), target.name(), "pool", FrontDoorSection.POOLS);
+      frontDoor.pools().stream()
+          .filter(pool -> pool.name().equals(target.name()))
+          .filter(pool -> pool.endpoints().stream().anyMatch(Endpoint::isNamed))
+          .forEach(pool -> namesBeforeL4(holder, pool));
       return;
     }
     refer(holder, TargetKeys.TO.name(), target.name(), "listener", FrontDoorSection.LISTENERS);
@@ -86,6 +90,14 @@ final class CrossChecks {
     frontDoor.listeners().stream()
         .filter(listener -> listener.name().equals(target.name()))
         .forEach(listener -> fit(service, holder, target, listener));
+  }
+
+  private void namesBeforeL4(Object holder, Pool pool) {
+    findings.error(
+        origins.of(holder, TargetKeys.TO_POOL.name()),
+        "names-unsupported",
+        "the L4 tier does not resolve names, and pool '%s' has some".formatted(pool.name()),
+        "write the addresses of its endpoints");
   }
 
   private void fit(Service service, Object holder, Target target, Listener listener) {

@@ -22,7 +22,12 @@ final class PoolSection {
   private static final int DEFAULT_ENDPOINT_WEIGHT = 1;
 
   private static final Key<InetSocketAddress> ADDRESS =
-      Key.required("address", Addresses.ADDRESS_AND_PORT, "Where it listens.");
+      Key.required(
+          "address",
+          Addresses.HOST_AND_PORT,
+          "Where it listens. Each address of a name is an endpoint of its own; the name is asked"
+              + " for again when its time to live is over, and while nobody can say, the last"
+              + " answer stands.");
 
   static final Key<String> ENDPOINT_NAME =
       Key.optional(

@@ -78,6 +78,10 @@ class FrontDoorFileTest {
           "192.0.2.30:8080"            | "192.0.2.30"               | 8:22 bad-address
           "192.0.2.30:8080"            | "192.0.2.30:0"             | 8:22 bad-address
           "192.0.2.30:8080"            | "1.2.3.4:8", "1.2.3.4:8"   | 8:35 duplicate-item
+          "192.0.2.30:8080"            | "app.internal"             | 8:22 bad-address
+          "192.0.2.30:8080"            | "app.internal:0"           | 8:22 bad-address
+          "192.0.2.30:8080"            | "*.internal:80"            | 8:22 bad-host
+          "192.0.2.30:8080"            | "a.test:8", "a.test:8"     | 8:34 duplicate-item
           endpoints:                   | maxAttempts: 2, maxAttempts: 3, endpoints: | 8:26 duplicate-key
           endpoints:                   | healthCheck: { jitter: 60% }, endpoints: | 8:33 out-of-range
           endpoints:                   | healthCheck: { jitter: 10 }, endpoints: | 8:33 missing-unit
