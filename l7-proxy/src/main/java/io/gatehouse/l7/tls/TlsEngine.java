@@ -182,10 +182,13 @@ final class TlsEngine {
     SSL.bioClearByteBuffer(bio);
   }
 
+  /** Where a direct buffer's bytes begin; without Unsafe, JNI knows. Makes no object. */
   static long address(ByteBuf buffer) {
-    return buffer.hasMemoryAddress()
-        ? buffer.memoryAddress()
-        : Buffer.address(buffer.nioBuffer(0, buffer.capacity()));
+    if (buffer.hasMemoryAddress()) {
+      return buffer.memoryAddress();
+    }
+    var view = buffer.internalNioBuffer(0, buffer.capacity());
+    return Buffer.address(view) + view.position();
   }
 
   /** What the handshake agreed on; to be asked once it is done. */
