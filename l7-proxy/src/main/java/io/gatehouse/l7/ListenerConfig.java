@@ -3,6 +3,7 @@ package io.gatehouse.l7;
 import static java.util.concurrent.TimeUnit.HOURS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.gatehouse.l7.http.PathPolicy;
 import io.gatehouse.l7.tls.TlsProfile;
 import io.gatehouse.proxyprotocol.SignedOrigin;
 import java.net.InetSocketAddress;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxyProtocol the gate before everything else
  * @param tls null: plain HTTP
  * @param http2 what of HTTP/2 a client may have
+ * @param paths what becomes of paths that servers read in more than one way
  * @param timeouts when to give up on a client
  * @param limits what a client may ask for
  */
@@ -28,6 +30,7 @@ public record ListenerConfig(
     ProxyGate proxyProtocol,
     @Nullable Tls tls,
     Http2Config http2,
+    PathPolicy paths,
     Timeouts timeouts,
     Limits limits) {
 

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.gatehouse.health.Verdict;
+import io.gatehouse.l7.http.PathPolicy;
 import io.gatehouse.l7.http.Upgrade;
 import io.gatehouse.transport.Transport;
 import io.netty.channel.EventLoopGroup;
@@ -41,6 +42,7 @@ final class TierFixture implements AutoCloseable {
   int loops = 1;
   String pathPrefix = "/";
   Set<Upgrade> upgrade = Set.of();
+  PathPolicy paths = PathPolicy.DEFAULT;
 
   private final Transport.Choice choice;
   private final List<RawBackend> backends = new ArrayList<>();
@@ -83,7 +85,7 @@ final class TierFixture implements AutoCloseable {
 
   L7Config config() {
     var listener =
-        new ListenerConfig("web", List.of(listen), gate, tls, http2, clientTimeouts, limits);
+        new ListenerConfig("web", List.of(listen), gate, tls, http2, paths, clientTimeouts, limits);
     var route =
         new RouteConfig("all", List.of(), List.of(), pathPrefix, POOL, upgrade, routeTimeouts);
     var pool = new PoolConfig(POOL, balance, maxAttempts, connections, poolTimeouts, poolLimits);

@@ -10,6 +10,7 @@ import io.gatehouse.l7.ListenerConfig;
 import io.gatehouse.l7.PoolConfig;
 import io.gatehouse.l7.RouteConfig;
 import io.gatehouse.l7.TicketSecrets;
+import io.gatehouse.l7.http.PathPolicy;
 import io.gatehouse.membership.Timing;
 import io.gatehouse.proxyprotocol.SignedOrigin;
 import io.gatehouse.transport.Transport;
@@ -218,6 +219,7 @@ public record FrontDoor(
       ProxyProtocol proxyProtocol,
       Optional<Tls> tls,
       Http2Config http2,
+      PathPolicy paths,
       ListenerConfig.Timeouts timeouts,
       ListenerConfig.Limits limits) {}
 

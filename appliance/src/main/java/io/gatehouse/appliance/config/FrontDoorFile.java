@@ -192,6 +192,7 @@ public final class FrontDoorFile {
         listener.proxyProtocol(),
         listener.tls().map(this::resolved),
         listener.http2(),
+        listener.paths(),
         listener.timeouts(),
         listener.limits());
   }

@@ -9,6 +9,10 @@ import io.gatehouse.l7.Http2Config;
 import io.gatehouse.l7.ListenerConfig.Limits;
 import io.gatehouse.l7.ListenerConfig.ProxyGate;
 import io.gatehouse.l7.ListenerConfig.Timeouts;
+import io.gatehouse.l7.http.PathPolicy;
+import io.gatehouse.l7.http.PathPolicy.DotSegments;
+import io.gatehouse.l7.http.PathPolicy.EscapedSlashes;
+import io.gatehouse.l7.http.PathPolicy.RepeatedSlashes;
 import java.util.List;
 import java.util.Optional;
 
@@ -240,6 +244,48 @@ final class ListenerSection {
           Timeouts.DEFAULT,
           "When to give up on a client.");
 
+  private static final Key<DotSegments> DOT_SEGMENTS =
+      Key.of(
+          "dotSegments",
+          Scalars.choice(DotSegments.class, Scalars::dashed),
+          PathPolicy.DEFAULT.dotSegments(),
+          "`/a/../b`, in plain or escaped dots. `normalise`: becomes `/b`; 400 above the root."
+              + " `reject`: 400.");
+
+  private static final Key<RepeatedSlashes> REPEATED_SLASHES =
+      Key.of(
+          "repeatedSlashes",
+          Scalars.choice(RepeatedSlashes.class, Scalars::dashed),
+          PathPolicy.DEFAULT.repeatedSlashes(),
+          "`/a//b`. `keep`: as it is, since object stores have such keys. `merge`: becomes `/a/b`,"
+              + " before dot segments are removed; choose it where a backend merges them and a"
+              + " route guards a path. `reject`: 400.");
+
+  private static final Key<EscapedSlashes> ESCAPED_SLASHES =
+      Key.of(
+          "escapedSlashes",
+          Scalars.choice(EscapedSlashes.class, Scalars::dashed),
+          PathPolicy.DEFAULT.escapedSlashes(),
+          "`/a%2Fb` and `/a%5Cb`. `reject`: 400. `keep`: as it is, a part of its segment; 400"
+              + " beside a dot segment. Choose it only where no backend decodes them before it"
+              + " decides about access. `decode`: `%2F` is a slash from the start; 400 for `%5C`.");
+
+  private static final Key<PathPolicy> PATHS =
+      Key.of(
+          "pathNormalisation",
+          ObjectType.of(
+              "the normalisation of paths",
+              f ->
+                  new PathPolicy(
+                      f.get(DOT_SEGMENTS), f.get(REPEATED_SLASHES), f.get(ESCAPED_SLASHES)),
+              DOT_SEGMENTS,
+              REPEATED_SLASHES,
+              ESCAPED_SLASHES),
+          PathPolicy.DEFAULT,
+          "What becomes of paths that servers read in more than one way, once, before routing;"
+              + " backends get the same form. Escapes of letters, digits and `-._~` are always"
+              + " decoded.");
+
   private static final Key<Integer> MAX_CONNECTIONS =
       Key.of(
           "maxConnections",
@@ -313,6 +359,7 @@ final class ListenerSection {
           BIND,
           TLS,
           HTTP2,
+          PATHS,
           PROXY_PROTOCOL,
           TIMEOUTS,
           LIMITS);
@@ -330,6 +377,7 @@ final class ListenerSection {
         fields.get(PROXY_PROTOCOL),
         tls,
         http2 == null ? byDefault : http2,
+        fields.get(PATHS),
         fields.get(TIMEOUTS),
         fields.get(LIMITS));
   }

@@ -187,6 +187,7 @@ final class Planner {
         gate(listener),
         listener.tls().map(this::tls).orElse(null),
         listener.http2(),
+        listener.paths(),
         listener.timeouts(),
         listener.limits());
   }

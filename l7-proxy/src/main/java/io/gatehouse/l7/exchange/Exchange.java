@@ -143,7 +143,7 @@ public final class Exchange implements UpstreamEvents {
     isGrpc = Grpc.isCall(request);
     deadlineNanos = isGrpc ? Grpc.timeoutNanos(request) : Long.MAX_VALUE;
     identify();
-    if (RequestTarget.normalise(request) instanceof HttpViolation violation) {
+    if (RequestTarget.normalise(request, listener.paths()) instanceof HttpViolation violation) {
       refuse(violation);
       return;
     }

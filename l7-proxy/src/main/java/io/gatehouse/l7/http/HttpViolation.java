@@ -127,7 +127,10 @@ public enum HttpViolation implements HeadResult, BodyResult, Metric {
   // Path, RFC 3986 sections 3.3 and 6.2.2
   /** A percent sign without two hexadecimal digits. */
   PERCENT_ENCODING_INVALID(400),
-  /** An encoded slash or backslash in the path (CVE-2019-9901, CVE-2021-29492). */
+  /**
+   * An encoded slash or backslash in the path (CVE-2019-9901, CVE-2021-29492); see {@link
+   * PathPolicy.EscapedSlashes}.
+   */
   ENCODED_SEPARATOR(400),
   /** An encoded NUL in the path. */
   ENCODED_NUL(400),
@@ -138,7 +141,11 @@ public enum HttpViolation implements HeadResult, BodyResult, Metric {
    */
   DOT_SEGMENT_PARAMETER(400),
   /** More {@code ..} segments than there is path. */
-  PATH_ABOVE_ROOT(400);
+  PATH_ABOVE_ROOT(400),
+  /** A dot segment, where {@link PathPolicy.DotSegments} says so. */
+  DOT_SEGMENT(400),
+  /** More than one slash in a row, where {@link PathPolicy.RepeatedSlashes} says so. */
+  EMPTY_SEGMENT(400);
 
   private final int status;
   private final String label;

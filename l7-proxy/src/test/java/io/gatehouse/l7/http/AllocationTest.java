@@ -89,7 +89,7 @@ class AllocationTest {
     in.clear().writeBytes(REQUEST);
     out.clear();
     check(requests.parse(in, head) == HeadResult.Progress.DONE);
-    check(RequestTarget.normalise(head) == HeadResult.Progress.DONE);
+    check(RequestTarget.normalise(head, PathPolicy.DEFAULT) == HeadResult.Progress.DONE);
     check(ConnectionOptions.keepsAlive(head));
     id.draw(random);
     HopByHop.strip(head);

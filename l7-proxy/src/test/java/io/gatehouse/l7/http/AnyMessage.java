@@ -107,7 +107,7 @@ final class AnyMessage {
 
   /** Does to a head what the proxy does. */
   private static HeadResult forward(HeaderBlock head, BodyFraming framing) {
-    HeadResult result = RequestTarget.normalise(head);
+    HeadResult result = RequestTarget.normalise(head, PathPolicy.DEFAULT);
     if (result == DONE) {
       var id = new RequestId();
       id.draw(new SplittableRandom(0));
@@ -127,7 +127,7 @@ final class AnyMessage {
             .parse(Heads.buffer(written), again);
     assertThat(result).isEqualTo(hasHost ? DONE : HttpViolation.HOST_MISSING);
     if (hasHost) {
-      assertThat(RequestTarget.normalise(again)).isEqualTo(DONE);
+      assertThat(RequestTarget.normalise(again, PathPolicy.DEFAULT)).isEqualTo(DONE);
       assertThat(Heads.written(again)).isEqualTo(written);
     }
   }

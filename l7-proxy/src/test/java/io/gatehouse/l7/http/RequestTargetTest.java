@@ -20,7 +20,9 @@ class RequestTargetTest {
           HttpViolation.ENCODED_NUL,
           HttpViolation.BACKSLASH_IN_PATH,
           HttpViolation.DOT_SEGMENT_PARAMETER,
-          HttpViolation.PATH_ABOVE_ROOT);
+          HttpViolation.PATH_ABOVE_ROOT,
+          HttpViolation.DOT_SEGMENT,
+          HttpViolation.EMPTY_SEGMENT);
 
   private static HeaderBlock head(String target) {
     return Heads.request("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -58,7 +60,7 @@ class RequestTargetTest {
   })
   void bringsAPathIntoNormalForm(String target, String normal) {
     HeaderBlock head = head(target);
-    assertThat(RequestTarget.normalise(head)).isEqualTo(DONE);
+    assertThat(RequestTarget.normalise(head, PathPolicy.DEFAULT)).isEqualTo(DONE);
     assertThat(head.targetString()).isEqualTo(normal);
     int question = normal.indexOf('?');
     assertThat(head.pathLength()).isEqualTo(question < 0 ? normal.length() : question);
@@ -91,15 +93,57 @@ class RequestTargetTest {
     "/%2e%2e/b, PATH_ABOVE_ROOT",
   })
   void refusesWhatServersReadDifferently(String target, HttpViolation violation) {
-    assertThat(RequestTarget.normalise(head(target))).isEqualTo(violation);
+    assertThat(RequestTarget.normalise(head(target), PathPolicy.DEFAULT)).isEqualTo(violation);
     assertThat(REASONS).contains(violation);
     assertThat(violation.status()).isEqualTo(400);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // dot segments, repeated slashes, escaped slashes, target, its form or why it is refused
+    "NORMALISE, MERGE, REJECT, //a///b/, /a/b/",
+    "NORMALISE, MERGE, REJECT, /a//../b, /b",
+    "NORMALISE, MERGE, REJECT, //.., PATH_ABOVE_ROOT",
+    "NORMALISE, MERGE, REJECT, /a?b//c, /a?b//c",
+    "NORMALISE, MERGE, REJECT, /%2e//a, /a",
+    "NORMALISE, REJECT, REJECT, /a/b/, /a/b/",
+    "NORMALISE, REJECT, REJECT, /a//b, EMPTY_SEGMENT",
+    "NORMALISE, REJECT, REJECT, //, EMPTY_SEGMENT",
+    "REJECT, KEEP, REJECT, /a/.b/..c, /a/.b/..c",
+    "REJECT, KEEP, REJECT, /a/./b, DOT_SEGMENT",
+    "REJECT, KEEP, REJECT, /a/%2e%2E, DOT_SEGMENT",
+    "REJECT, KEEP, REJECT, /.., DOT_SEGMENT",
+    "NORMALISE, KEEP, KEEP, /a%2fb%5cc/../d%2F, /d%2F",
+    "NORMALISE, KEEP, KEEP, /a/..%2fb, ENCODED_SEPARATOR",
+    "NORMALISE, KEEP, KEEP, /a%2F%2e%2e/b, ENCODED_SEPARATOR",
+    "NORMALISE, KEEP, KEEP, /a%5c..%5cb, ENCODED_SEPARATOR",
+    "NORMALISE, KEEP, KEEP, /a%2f..;/b, ENCODED_SEPARATOR",
+    "NORMALISE, KEEP, KEEP, /a%2f...b/.c%2f, /a%2F...b/.c%2F",
+    "NORMALISE, KEEP, KEEP, /%252e%252e%252f, /%252e%252e%252f",
+    "NORMALISE, KEEP, DECODE, /a%2fb, /a/b",
+    "NORMALISE, KEEP, DECODE, /a%2f..%2Fb, /b",
+    "NORMALISE, KEEP, DECODE, /..%2fb, PATH_ABOVE_ROOT",
+    "NORMALISE, KEEP, DECODE, /a%5cb, ENCODED_SEPARATOR",
+    "NORMALISE, MERGE, DECODE, /a%2f%2F/b, /a/b",
+    "NORMALISE, REJECT, DECODE, /a%2f/b, EMPTY_SEGMENT",
+    "REJECT, KEEP, DECODE, /a%2f.%2Fb, DOT_SEGMENT",
+  })
+  void followsItsPolicy(
+      PathPolicy.DotSegments dots,
+      PathPolicy.RepeatedSlashes repeated,
+      PathPolicy.EscapedSlashes escaped,
+      String target,
+      String expected) {
+    HeaderBlock head = head(target);
+    HeadResult result = RequestTarget.normalise(head, new PathPolicy(dots, repeated, escaped));
+    assertThat(result instanceof HttpViolation violation ? violation.name() : head.targetString())
+        .isEqualTo(expected);
   }
 
   @Test
   void anAsteriskIsItsOwnPath() {
     HeaderBlock head = Heads.request("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
-    assertThat(RequestTarget.normalise(head)).isEqualTo(DONE);
+    assertThat(RequestTarget.normalise(head, PathPolicy.DEFAULT)).isEqualTo(DONE);
     assertThat(head.pathString()).isEqualTo("*");
     assertThat(head.queryLength()).isEqualTo(-1);
   }
@@ -110,14 +154,15 @@ class RequestTargetTest {
         5_000,
         random -> {
           String target = randomTarget(random);
+          var policy = randomPolicy(random);
           HeaderBlock first = head(target);
-          if (RequestTarget.normalise(first) != DONE) {
+          if (RequestTarget.normalise(first, policy) != DONE) {
             return;
           }
           String normal = first.targetString();
           assertThat(first.pathString()).as(target).startsWith("/").doesNotContain("/../", "/./");
           HeaderBlock second = head(normal);
-          assertThat(RequestTarget.normalise(second)).isEqualTo(DONE);
+          assertThat(RequestTarget.normalise(second, policy)).isEqualTo(DONE);
           assertThat(second.targetString()).as(target).isEqualTo(normal);
         });
   }
@@ -133,7 +178,7 @@ class RequestTargetTest {
             path.append('/').append(new String[] {"a", "bc", ".", "..", "..."}[random.nextInt(5)]);
           }
           HeaderBlock head = head(path.toString());
-          if (RequestTarget.normalise(head) == DONE) {
+          if (RequestTarget.normalise(head, PathPolicy.DEFAULT) == DONE) {
             String expected = URI.create("http://h" + path + "/").normalize().getRawPath();
             String normal = head.targetString();
             assertThat(normal.endsWith("/") ? normal : normal + "/")
@@ -143,8 +188,17 @@ class RequestTargetTest {
         });
   }
 
+  private static PathPolicy randomPolicy(SplittableRandom random) {
+    return new PathPolicy(
+        PathPolicy.DotSegments.values()[random.nextInt(2)],
+        PathPolicy.RepeatedSlashes.values()[random.nextInt(3)],
+        PathPolicy.EscapedSlashes.values()[random.nextInt(3)]);
+  }
+
   private static String randomTarget(SplittableRandom random) {
-    String[] pieces = {"/", "/", ".", "..", "a", "%2e", "%41", "%20", "%c3", ";", "?", "b"};
+    String[] pieces = {
+      "/", "/", ".", "..", "a", "%2e", "%41", "%20", "%c3", ";", "?", "b", "%2f", "%5C", "//"
+    };
     var target = new StringBuilder("/");
     int count = random.nextInt(12);
     for (int i = 0; i < count; i++) {
