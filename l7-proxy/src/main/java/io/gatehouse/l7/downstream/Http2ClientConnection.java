@@ -123,7 +123,9 @@ final class Http2ClientConnection extends TimedHandler {
         Setting.INITIAL_WINDOW_SIZE,
         config.streamWindowBytes(),
         Setting.MAX_HEADER_LIST_SIZE,
-        limits.maxHeadBytes());
+        limits.maxHeadBytes(),
+        Setting.ENABLE_CONNECT_PROTOCOL,
+        1);
     receiveWindow.begin(config.connectionWindowBytes());
     if (config.connectionWindowBytes() > Setting.DEFAULT_WINDOW_BYTES) {
       writer.windowUpdate(0, config.connectionWindowBytes() - Setting.DEFAULT_WINDOW_BYTES);
@@ -490,12 +492,22 @@ final class Http2ClientConnection extends TimedHandler {
     }
     if (farewell.isDue(nowNanos)) {
       farewellHeard();
-    } else if (draining && intake.listener().drain().hasLasted(timeouts.drainNanos(), nowNanos)) {
-      closeNow();
+    } else if (draining) {
+      cutWhatIsLate(nowNanos);
     } else if (streams.count() == 0) {
       idle(nowNanos);
     } else {
       askWhetherAlive(nowNanos);
+    }
+  }
+
+  /** Ends requests, and later tunnels, that go on too long after the beginning of a drain. */
+  private void cutWhatIsLate(long nowNanos) {
+    var drain = intake.listener().drain();
+    for (var stream : streams.snapshot()) {
+      if (stream.isOpen() && drain.hasLasted(stream.exchange().drainNanos(), nowNanos)) {
+        stream.cutByDrain();
+      }
     }
   }
 

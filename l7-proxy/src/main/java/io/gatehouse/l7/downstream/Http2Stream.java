@@ -10,11 +10,13 @@ import io.gatehouse.l7.http.BodyFraming;
 import io.gatehouse.l7.http.HeadLimits;
 import io.gatehouse.l7.http.HeadResult;
 import io.gatehouse.l7.http.HeaderBlock;
+import io.gatehouse.l7.http.HeaderName;
 import io.gatehouse.l7.http.HopByHop;
 import io.gatehouse.l7.http.Http2Heads;
 import io.gatehouse.l7.http.HttpVersion;
 import io.gatehouse.l7.http.HttpViolation;
 import io.gatehouse.l7.http.RequestId;
+import io.gatehouse.l7.http.WebSocketKeys;
 import io.gatehouse.l7.loop.TimedHandler;
 import io.gatehouse.l7.message.BufferQueue;
 import io.netty.buffer.ByteBuf;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http2Stream implements Downstream {
   private static final int OK = 200;
+  private static final int BAD_GATEWAY = 502;
 
   private final Http2ClientConnection connection;
   private final ListenerConfig.Timeouts timeouts;
@@ -137,11 +140,10 @@ final class Http2Stream implements Downstream {
     HeadResult result = decoded instanceof HttpViolation ? decoded : read(fields, endStream);
     if (result instanceof HttpViolation violation) {
       refuse(violation);
-    } else if (fields.protocol() != null) {
-      refuse(HttpViolation.CONNECT_REFUSED);
     } else {
       HopByHop.strip(head);
-      declaredBytes = framing.kind() == BodyFraming.Kind.CHUNKED ? -1 : framing.length();
+      boolean any = framing.kind() == BodyFraming.Kind.CHUNKED || head.upgrade() != null;
+      declaredBytes = any ? -1 : framing.length();
       requestEndTold = framing.kind() == BodyFraming.Kind.NONE;
       exchange.headRead(framing);
     }
@@ -305,6 +307,10 @@ final class Http2Stream implements Downstream {
 
   @Override
   public void writeHead(HeaderBlock response, BodyFraming answerFraming) {
+    if (head.upgrade() != null && response.status() < 300) {
+      // The backend has answered as if nothing had been asked for; here, 2xx would agree to it.
+      response.startResponse(HttpVersion.HTTP_2, BAD_GATEWAY);
+    }
     answerEnded = answerFraming.kind() == BodyFraming.Kind.NONE;
     connection.writer().response(id, response, answerEnded);
     sentNanos = connection.nowNanos();
@@ -316,6 +322,8 @@ final class Http2Stream implements Downstream {
     inTunnel = true;
     requestEndTold = false;
     response.startResponse(HttpVersion.HTTP_2, OK);
+    response.removeAll(HeaderName.CONTENT_LENGTH);
+    WebSocketKeys.removeAccept(response);
     connection.writer().response(id, response, false);
     sentNanos = connection.nowNanos();
   }
@@ -466,7 +474,7 @@ final class Http2Stream implements Downstream {
       exchangeOver = true;
       exchange.cutByDrain();
     }
-    close();
+    reset(Http2Error.CANCEL);
   }
 
   private void abandon() {

@@ -9,6 +9,7 @@ import io.gatehouse.l7.http.ForwardedHeaders;
 import io.gatehouse.l7.http.HeaderBlock;
 import io.gatehouse.l7.http.HeaderName;
 import io.gatehouse.l7.http.HttpMethod;
+import io.gatehouse.l7.http.HttpVersion;
 import io.gatehouse.l7.http.HttpViolation;
 import io.gatehouse.l7.http.RequestId;
 import io.gatehouse.l7.http.RequestTarget;
@@ -151,7 +152,7 @@ public final class Exchange implements UpstreamEvents {
     var route = route(snapshot);
     if (route == null) {
       refuse(Refusal.NO_ROUTE);
-    } else if (!mayUpgrade(route) && request.method() == HttpMethod.CONNECT) {
+    } else if (!mayUpgrade(route) && !isRequestWithoutUpgrade()) {
       refuse(HttpViolation.CONNECT_REFUSED);
     } else if (framing.length() > listener.limits().maxBodyBytes()) {
       refuse(Refusal.BODY_TOO_LARGE);
@@ -202,6 +203,11 @@ public final class Exchange implements UpstreamEvents {
   /** Makes the head what the upstream gets. */
   private void admit() {
     ForwardedHeaders.apply(request, client.forwarded(), id, false);
+  }
+
+  /** Whether the request says something without what it asked for: in HTTP/2 that is a CONNECT. */
+  private boolean isRequestWithoutUpgrade() {
+    return request.method() != HttpMethod.CONNECT && request.version() != HttpVersion.HTTP_2;
   }
 
   // Choose endpoint

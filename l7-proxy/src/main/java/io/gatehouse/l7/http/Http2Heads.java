@@ -22,14 +22,16 @@ public final class Http2Heads {
   };
 
   private static final byte[] CRUMB_SEPARATOR = Syntax.ascii("; ");
+  private static final AsciiString GET = AsciiString.cached("GET");
+  private static final AsciiString WEBSOCKET = AsciiString.cached("websocket");
   private static final AsciiString HTTP = AsciiString.cached("http");
   private static final AsciiString HTTPS = AsciiString.cached("https");
 
   private Http2Heads() {}
 
   /**
-   * Completes the head of a request. For an extended CONNECT (RFC 8441) the target is its path; the
-   * caller decides which protocols it serves.
+   * Completes the head of a request. An extended CONNECT for a WebSocket (RFC 8441) becomes what it
+   * is in HTTP/1.1: a GET without a body that asks for an {@link Upgrade}.
    *
    * @param endStream whether no body follows
    * @param framing set to how the body is delimited; unknown lengths are {@link
@@ -138,9 +140,10 @@ public final class Http2Heads {
     if (!isToken(method)) {
       return HttpViolation.METHOD_INVALID;
     }
+    boolean webSocket = protocol != null && protocol.equals(WEBSOCKET);
     boolean connect =
         HttpMethod.of(method.array(), method.arrayOffset(), method.length()) == HttpMethod.CONNECT;
-    if (connect && protocol == null) {
+    if (connect && !webSocket) {
       return HttpViolation.CONNECT_REFUSED;
     }
     if (!connect && protocol != null) {
@@ -155,14 +158,16 @@ public final class Http2Heads {
     if (path.length() > limits.maxTargetBytes()) {
       return HttpViolation.TARGET_TOO_LONG;
     }
+    AsciiString asked = webSocket ? GET : method;
     head.startRequest(
         HttpVersion.HTTP_2,
-        method.array(),
-        method.arrayOffset(),
-        method.length(),
+        asked.array(),
+        asked.arrayOffset(),
+        asked.length(),
         path.array(),
         path.arrayOffset(),
         path.length());
+    head.setUpgrade(webSocket ? Upgrade.WEBSOCKET : null);
     return target(head);
   }
 
@@ -250,7 +255,7 @@ public final class Http2Heads {
     if (result instanceof HttpViolation) {
       return result;
     }
-    if (endStream) {
+    if (endStream || head.upgrade() != null) {
       return framing.kind() == BodyFraming.Kind.NONE
           ? Progress.DONE
           : HttpViolation.BODY_LENGTH_MISMATCH;

@@ -36,6 +36,11 @@ public final class WebSocketKeys {
     }
   }
 
+  /** Removes the answer to a key from a response that goes to a client without one. */
+  public static void removeAccept(HeaderBlock response) {
+    response.removeAll(ACCEPT);
+  }
+
   private static MessageDigest sha1() {
     try {
       return MessageDigest.getInstance("SHA-1");

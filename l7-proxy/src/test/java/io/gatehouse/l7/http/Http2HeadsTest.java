@@ -148,8 +148,12 @@ class Http2HeadsTest {
     var head = fields();
     assertThat(request(head, "CONNECT", "https", "a", "/chat", "websocket", false))
         .isEqualTo(HeadResult.Progress.DONE);
-    assertThat(head.method()).isEqualTo(HttpMethod.CONNECT);
+    assertThat(head.method()).isEqualTo(HttpMethod.GET);
+    assertThat(head.upgrade()).isEqualTo(Upgrade.WEBSOCKET);
     assertThat(head.targetString()).isEqualTo("/chat");
+    assertThat(framing).hasToString("NONE");
+    assertThat(request(fields(), "CONNECT", "https", "a", "/chat", "chat", false))
+        .isEqualTo(HttpViolation.CONNECT_REFUSED);
     assertThat(request(fields(), "GET", "https", "a", "/chat", "websocket", false))
         .isEqualTo(HttpViolation.PSEUDO_FIELD_MISPLACED);
   }
