@@ -206,9 +206,48 @@ public final class JsonWriter {
   }
 
   private void string(CharSequence text) {
-    put('"');
     int count = text.length();
-    for (int i = 0; i < count; i++) {
+    reserve(count + 2); // all of it, unless something is to be escaped
+    bytes[length++] = '"';
+    int plain = text instanceof String string ? plainPart(string) : plainPart(text);
+    length += plain;
+    if (plain < count) {
+      escaped(text, plain);
+    }
+    put('"');
+  }
+
+  /** Copies what stands for itself, up to the first character that does not; gives its length. */
+  private int plainPart(String text) {
+    byte[] to = bytes;
+    int start = length;
+    int count = text.length();
+    int i = 0;
+    for (; i < count && isPlain(text.charAt(i)); i++) {
+      to[start + i] = (byte) text.charAt(i);
+    }
+    return i;
+  }
+
+  /** As for strings; apart from them, since calls of an interface are slower. */
+  private int plainPart(CharSequence text) {
+    byte[] to = bytes;
+    int start = length;
+    int count = text.length();
+    int i = 0;
+    for (; i < count && isPlain(text.charAt(i)); i++) {
+      to[start + i] = (byte) text.charAt(i);
+    }
+    return i;
+  }
+
+  private static boolean isPlain(char c) {
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+  }
+
+  private void escaped(CharSequence text, int from) {
+    int count = text.length();
+    for (int i = from; i < count; i++) {
       char c = text.charAt(i);
       if (c < 0x80) {
         asciiChar(c);
@@ -221,7 +260,6 @@ public final class JsonWriter {
         utf8(Character.isSurrogate(c) ? REPLACEMENT : c);
       }
     }
-    put('"');
   }
 
   private void asciiChar(char c) {

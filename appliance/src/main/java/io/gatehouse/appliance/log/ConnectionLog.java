@@ -34,7 +34,7 @@ public final class ConnectionLog implements ConnectionRecorder {
     JsonWriter line = lines.begin(TimeUnit.MILLISECONDS.toNanos(clock.millis()));
     line.field("kind", "connection").field("node", node).field("service", connection.service());
     line.field("connection_id", connection.uniqueId());
-    line.field("client", connection.client().getAddress().getHostAddress());
+    line.field("client", lines.text(connection.client().getAddress()));
     line.field("client_port", connection.client().getPort());
     line.field("endpoint", connection.endpoint()).field("attempts", connection.attempts());
     line.field("flags", text(connection.flags())).field("reason", connection.reason());

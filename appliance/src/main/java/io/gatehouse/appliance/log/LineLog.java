@@ -4,6 +4,7 @@ import io.gatehouse.appliance.json.JsonWriter;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +33,13 @@ public final class LineLog implements AutoCloseable {
   /** A loop hands its lines over when the oldest is this old. */
   static final int FLUSH_MILLIS = 100;
 
-  /** Chunks that may wait for the writer; 16 MiB and a little. */
+  /** Room for a chunk and the line that fills it. */
+  private static final int BUFFER_BYTES = CHUNK_BYTES + 8 * 1024;
+
+  /** Buffers that a loop keeps for use again; more are made when the writer is behind. */
+  private static final int MAX_SPARE = 4;
+
+  /** Chunks that may wait for the writer; 20 MiB and a little. */
   static final int MAX_CHUNKS = 512;
 
   private static final Logger log = LoggerFactory.getLogger(LineLog.class);
@@ -48,7 +55,8 @@ public final class LineLog implements AutoCloseable {
   private final Thread writer;
   private volatile boolean closing;
 
-  private record Chunk(byte[] bytes, int lines) {}
+  /** The loop's until it is queued, then the writer's, then the loop's again, as a spare. */
+  private record Chunk(LoopLines of, JsonWriter json, int lines) {}
 
   private LineLog(List<LogLoop> loops, OutputStream out) {
     this.loops = loops;
@@ -124,7 +132,7 @@ public final class LineLog implements AutoCloseable {
     for (Chunk chunk = queue.poll(); chunk != null; chunk = queue.poll()) {
       queued.decrementAndGet();
       try {
-        out.write(chunk.bytes);
+        chunk.json.writeTo(out);
       } catch (IOException e) {
         dropped.add(chunk.lines);
         log.atError()
@@ -132,6 +140,7 @@ public final class LineLog implements AutoCloseable {
             .addKeyValue("cause", e.getMessage())
             .log("lines of the access log are lost: they cannot be written");
       }
+      chunk.of.giveBack(chunk.json);
     }
     try {
       out.flush();
@@ -143,8 +152,11 @@ public final class LineLog implements AutoCloseable {
   /** The lines of one event loop. Owned by that loop's thread. */
   final class LoopLines {
     private final LogLoop loop;
-    private final JsonWriter json = new JsonWriter(CHUNK_BYTES * 2);
+    private final Queue<JsonWriter> spares = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger spare = new AtomicInteger();
+    private JsonWriter json = new JsonWriter(BUFFER_BYTES);
     private final IsoTime time = new IsoTime();
+    private final AddressText address = new AddressText();
     private int lines;
 
     private LoopLines(LogLoop loop) {
@@ -155,6 +167,11 @@ public final class LineLog implements AutoCloseable {
     JsonWriter begin(long epochNanos) {
       assert loop.inLoop();
       return json.beginObject().field("time", time.at(epochNanos));
+    }
+
+    /** An address for the line, to be written before the next one is asked for. */
+    CharSequence text(InetAddress of) {
+      return address.of(of);
     }
 
     /** Ends the line. */
@@ -175,12 +192,31 @@ public final class LineLog implements AutoCloseable {
       if (queued.incrementAndGet() > MAX_CHUNKS) {
         queued.decrementAndGet();
         dropped.add(lines);
+        json.reset();
       } else {
-        queue.add(new Chunk(json.toByteArray(), lines));
+        queue.add(new Chunk(this, json, lines));
         LockSupport.unpark(writer);
+        json = takeSpare();
       }
-      json.reset();
       lines = 0;
+    }
+
+    private JsonWriter takeSpare() {
+      JsonWriter taken = spares.poll();
+      if (taken == null) {
+        return new JsonWriter(BUFFER_BYTES);
+      }
+      spare.decrementAndGet();
+      return taken;
+    }
+
+    /** Called by the writer. */
+    private void giveBack(JsonWriter written) {
+      if (spare.get() < MAX_SPARE) {
+        spare.incrementAndGet();
+        written.reset();
+        spares.add(written);
+      }
     }
   }
 }

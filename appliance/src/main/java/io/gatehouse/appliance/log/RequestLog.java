@@ -29,7 +29,7 @@ public final class RequestLog implements RequestRecorder {
     JsonWriter line = lines.begin(request.startEpochNanos());
     line.field("kind", "request").field("node", node).field("listener", request.listener());
     line.field("request_id", request.requestId());
-    origin(line, request.client(), request.peer(), request.l4Node(), request.l4UniqueId());
+    origin(lines, line, request.client(), request.peer(), request.l4Node(), request.l4UniqueId());
     if (!request.tlsVersion().isEmpty()) {
       line.field("tls", request.tlsVersion()).field("cipher", request.tlsCipher());
       line.field("sni", request.sni());
@@ -62,22 +62,23 @@ public final class RequestLog implements RequestRecorder {
     LineLog.LoopLines lines = out.lines();
     JsonWriter line = lines.begin(connection.startEpochNanos());
     line.field("kind", "rejected").field("node", node).field("listener", connection.listener());
-    origin(line, connection.client(), connection.peer(), "", connection.l4UniqueId());
+    origin(lines, line, connection.client(), connection.peer(), "", connection.l4UniqueId());
     line.field("reason", connection.reason().counter().reason());
     line.field("detail", connection.detail());
     lines.end();
   }
 
   private static void origin(
+      LineLog.LoopLines lines,
       JsonWriter line,
       InetSocketAddress client,
       InetSocketAddress peer,
       String l4Node,
       String connectionId) {
-    line.field("client", client.getAddress().getHostAddress());
+    line.field("client", lines.text(client.getAddress()));
     line.field("client_port", client.getPort());
     if (!peer.equals(client)) {
-      line.field("peer", peer.getAddress().getHostAddress());
+      line.field("peer", lines.text(peer.getAddress()));
     }
     if (!l4Node.isEmpty()) {
       line.field("l4_node", l4Node);

@@ -23,6 +23,13 @@ class JsonWriterTest {
   }
 
   @Test
+  void escapesInTheMiddleOfWhateverHoldsTheText() {
+    json.beginArray().value("plain").value("a\"b").value(new StringBuilder("c\\d"));
+    json.value(new StringBuilder("plain")).value("").endArray();
+    assertThat(json).hasToString("[\"plain\",\"a\\\"b\",\"c\\\\d\",\"plain\",\"\"]");
+  }
+
+  @Test
   void encodesEveryPlaneAndReplacesHalfASurrogatePair() {
     json.value("é€😀\ud83d!");
     assertThat(json).hasToString("\"é€😀\uFFFD!\"");

@@ -1,6 +1,9 @@
 package io.gatehouse.l7.http;
 
 import io.netty.buffer.ByteBuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 public final class HeaderBlock {
+  private static final VarHandle EIGHT_OCTETS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
   /** Room for what Gatehouse adds to a head, beyond the head's own limit. */
   public static final int EDIT_ROOM_BYTES = 16 * 1024;
 
@@ -524,7 +530,14 @@ public final class HeaderBlock {
   void load(ByteBuf from, int index, int at, int length) {
     size = at;
     ensureRoom(length);
-    from.getBytes(index, bytes, at, length);
+    // Not by getBytes, which makes an object for each copy from a direct buffer.
+    int whole = length & -Long.BYTES;
+    for (int i = 0; i < whole; i += Long.BYTES) {
+      EIGHT_OCTETS.set(bytes, at + i, from.getLong(index + i));
+    }
+    for (int i = whole; i < length; i++) {
+      bytes[at + i] = from.getByte(index + i);
+    }
     size = at + length;
   }
 

@@ -272,9 +272,15 @@ class RequestParserTest {
     }
 
     @Override
-    public ByteBuf getBytes(int index, byte[] into, int at, int length) {
-      fetched += length;
-      return super.getBytes(index, into, at, length);
+    public byte getByte(int index) {
+      fetched++;
+      return super.getByte(index);
+    }
+
+    @Override
+    public long getLong(int index) {
+      fetched += Long.BYTES;
+      return super.getLong(index);
     }
   }
 }
