@@ -5,6 +5,7 @@ package io.gatehouse.linux;
  * BPF and descriptors.
  */
 public final class Errno {
+  public static final int EIO = 5;
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
   public static final int EINTR = 4;
@@ -56,7 +57,7 @@ public final class Errno {
       case ENOENT -> "ENOENT";
       case 3 -> "ESRCH";
       case EINTR -> "EINTR";
-      case 5 -> "EIO";
+      case EIO -> "EIO";
       case E2BIG -> "E2BIG";
       case EBADF -> "EBADF";
       case EAGAIN -> "EAGAIN";

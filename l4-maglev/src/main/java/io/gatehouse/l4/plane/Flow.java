@@ -131,27 +131,29 @@ public final class Flow extends Deadline {
   }
 
   private void listen() {
-    loop.handTo(client, events -> ready(fromClient, fromEndpoint, events));
-    loop.handTo(endpoint, events -> ready(fromEndpoint, fromClient, events));
+    loop.handTo(client, events -> ready(true, events));
+    loop.handTo(endpoint, events -> ready(false, events));
     checkNanos = loop.coarseNanos() + CHECK_NANOS;
     loop.deadlines().schedule(this);
   }
 
-  private void ready(Direction from, Direction to, int events) {
+  private void ready(boolean theClient, int events) {
     if ((events & (Epoll.RDHUP | Epoll.HUP | Epoll.ERR)) != 0) {
-      from.hungUp();
+      (theClient ? fromClient : fromEndpoint).hungUp();
     }
     if ((events & Epoll.ERR) != 0) {
-      int error = Sockets.takeError(from.source);
+      int socket = theClient ? client : endpoint;
+      int error = Sockets.takeError(socket);
       if (error > 0) {
-        failed(from.source, error);
+        failed(socket, error);
       }
     }
+    // Advancing one direction may have the plane take over both, so the other is looked up after.
     if ((events & ~Epoll.OUT) != 0) {
-      advance(from);
+      advance(theClient);
     }
     if ((events & Epoll.OUT) != 0) {
-      advance(to);
+      advance(!theClient);
     }
   }
 
@@ -171,7 +173,7 @@ public final class Flow extends Deadline {
     return (direction == fromClient) == resetClient;
   }
 
-  /** The kernel tells of one of the directions. */
+  /** There may be something to do for one of the directions. */
   void advance(boolean fromTheClient) {
     advance(fromTheClient ? fromClient : fromEndpoint);
   }

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives the sockets of one loop's settled flows to whoever keeps descriptors for this process, and
- * has them dropped when their flow has ended. The keeper must not drop them by itself when they
- * hang up: what came last may wait in them still.
+ * Gives the parts of one loop's data plane, and the sockets of its settled flows, to whoever keeps
+ * descriptors for this process, and has them dropped when they are not needed any more. The keeper
+ * must not drop sockets by itself when they hang up: what came last may wait in them still.
  *
  * <p>Owned by the loop.
  */
@@ -26,14 +26,25 @@ final class FlowKeeper {
 
   private final SocketLoop loop;
   private final DescriptorStore store;
+  private final Deque<Part> partsToKeep = new ArrayDeque<>();
   private final Set<Flow> toKeep = new LinkedHashSet<>();
   private final Deque<String> toForget = new ArrayDeque<>();
   private final int[] sockets = new int[2];
   private boolean scheduled;
 
+  private record Part(String name, int fd) {}
+
   FlowKeeper(SocketLoop loop, DescriptorStore store) {
     this.loop = loop;
     this.store = store;
+  }
+
+  /** Has a part of a data plane kept, which stays open until it is forgotten. */
+  void keep(String name, int fd) {
+    if (store.isAvailable()) {
+      partsToKeep.add(new Part(name, fd));
+      schedule();
+    }
   }
 
   /** Has the flow's sockets kept, in this turn or soon. */
@@ -77,9 +88,16 @@ final class FlowKeeper {
   /**
    * Sends what waits, as much of it as the keeper takes now. What is to be kept comes first: until
    * it is, a connection ends with this process, and a keeper that is slow takes a few messages at a
-   * time. Names are never used twice, so the order between the two says nothing.
+   * time. A flow is of no use without all parts of its plane, so those come before. Names are never
+   * used twice, so the order between what is kept and what is forgotten says nothing.
    */
   void flush() {
+    while (!partsToKeep.isEmpty() && isSent(storePart(partsToKeep.getFirst()))) {
+      partsToKeep.removeFirst();
+    }
+    if (!partsToKeep.isEmpty()) {
+      return;
+    }
     for (var next = toKeep.iterator(); next.hasNext(); next.remove()) {
       Flow flow = next.next();
       sockets[0] = flow.client();
@@ -93,6 +111,11 @@ final class FlowKeeper {
     }
   }
 
+  private int storePart(Part part) {
+    sockets[0] = part.fd();
+    return store.storeUnpolled(part.name(), sockets, 1);
+  }
+
   /** Whether a message has been sent or never can be; otherwise it is to be sent again. */
   private static boolean isSent(int result) {
     if (result == -EAGAIN || result == -ETOOMANYREFS) {
@@ -101,7 +124,7 @@ final class FlowKeeper {
     if (result < 0) {
       log.atDebug()
           .addKeyValue("error", Errno.describe(-result))
-          .log("a connection is not kept: it ends with this process");
+          .log("a descriptor is not kept: it ends with this process");
     }
     return true;
   }
@@ -112,6 +135,6 @@ final class FlowKeeper {
   }
 
   boolean isEmpty() {
-    return toKeep.isEmpty() && toForget.isEmpty();
+    return partsToKeep.isEmpty() && toKeep.isEmpty() && toForget.isEmpty();
   }
 }

@@ -3,7 +3,6 @@ package io.gatehouse.l4.plane;
 import io.gatehouse.l4.plane.DataPlane.KeptDescriptor;
 import io.gatehouse.linux.DescriptorStore;
 import io.gatehouse.linux.Epoll;
-import io.gatehouse.linux.Errno;
 import io.gatehouse.linux.LinuxException;
 import io.gatehouse.linux.Sockets;
 import java.util.IdentityHashMap;
@@ -57,18 +56,8 @@ public final class Flows implements AutoCloseable {
   }
 
   private void keepPlane() {
-    if (!store.isAvailable()) {
-      return;
-    }
     for (KeptDescriptor part : plane.descriptors()) {
-      int result =
-          store.storeUnpolled(KeptNames.part(planeName, part.part()), new int[] {part.fd()}, 1);
-      if (result < 0) {
-        log.atWarn()
-            .addKeyValue("part", part.part())
-            .addKeyValue("error", Errno.describe(-result))
-            .log("the data plane is not kept: its connections end with this process");
-      }
+      keeper.keep(KeptNames.part(planeName, part.part()), part.fd());
     }
   }
 
@@ -99,12 +88,12 @@ public final class Flows implements AutoCloseable {
    * @return how many flows go on
    */
   public int adopt(String name, Kept kept, Heirs heirs) {
+    Map<String, Integer> parts = kept.parts(name);
     DataPlane predecessors;
     try {
-      Map<String, Integer> parts = kept.parts(name);
-      predecessors =
-          KernelPlane.owns(parts) ? KernelPlane.adopt(loop, parts) : RelayPlane.adopt(parts);
+      predecessors = adopt(parts);
     } catch (LinuxException | IllegalStateException e) {
+      parts.keySet().forEach(part -> keeper.forget(KeptNames.part(name, part)));
       log.atError()
           .addKeyValue("plane", name)
           .setCause(e)
@@ -118,6 +107,21 @@ public final class Flows implements AutoCloseable {
     }
     dropIfEmpty(predecessors);
     return count;
+  }
+
+  /**
+   * @param parts taken over
+   */
+  private DataPlane adopt(Map<String, Integer> parts) throws LinuxException {
+    if (KernelPlane.isWhole(parts)) {
+      return KernelPlane.adopt(loop, parts);
+    }
+    if (RelayPlane.isWhole(parts)) {
+      return RelayPlane.adopt(parts);
+    }
+    parts.values().forEach(Sockets::close);
+    throw new IllegalStateException(
+        "only a part of it was kept, or is kept still: " + parts.keySet());
   }
 
   private boolean adopt(DataPlane from, int number, Kept kept, Heirs heirs) {
@@ -188,7 +192,7 @@ public final class Flows implements AutoCloseable {
     }
     String name = adopted.remove(from);
     for (KeptDescriptor part : from.descriptors()) {
-      store.forget(KeptNames.part(name, part.part()));
+      keeper.forget(KeptNames.part(name, part.part()));
     }
     loop.nextTurn(from::close);
   }

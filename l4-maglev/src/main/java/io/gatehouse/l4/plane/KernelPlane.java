@@ -1,5 +1,7 @@
 package io.gatehouse.l4.plane;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gatehouse.linux.BpfMap;
 import io.gatehouse.linux.BpfProgram;
 import io.gatehouse.linux.Epoll;
@@ -10,6 +12,7 @@ import io.gatehouse.linux.SocketOption;
 import io.gatehouse.linux.Sockets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,31 +102,22 @@ final class KernelPlane implements DataPlane {
   /**
    * Goes on with a predecessor's maps; its program stays attached to them.
    *
-   * @param descriptors by part; taken over
+   * @param descriptors by part, {@link #isWhole}; taken over
    */
   static KernelPlane adopt(SocketLoop loop, Map<String, Integer> descriptors)
       throws LinuxException {
     return new KernelPlane(
         loop,
-        adopted(descriptors, TABLE),
-        adopted(descriptors, LANES),
-        adopted(descriptors, SOCKETS),
-        adopted(descriptors, EVENTS),
+        BpfMap.adopt(requireNonNull(descriptors.get(TABLE))),
+        BpfMap.adopt(requireNonNull(descriptors.get(LANES))),
+        BpfMap.adopt(requireNonNull(descriptors.get(SOCKETS))),
+        BpfMap.adopt(requireNonNull(descriptors.get(EVENTS))),
         null);
   }
 
-  private static BpfMap adopted(Map<String, Integer> descriptors, String part)
-      throws LinuxException {
-    Integer fd = descriptors.get(part);
-    if (fd == null) {
-      throw new IllegalStateException("the kept data plane has no part '%s'".formatted(part));
-    }
-    return BpfMap.adopt(fd);
-  }
-
-  /** Whether these are the parts of a kernel data plane. */
-  static boolean owns(Map<String, Integer> descriptors) {
-    return descriptors.containsKey(SOCKETS);
+  /** Whether these are all parts of a kernel data plane. */
+  static boolean isWhole(Map<String, Integer> descriptors) {
+    return descriptors.keySet().equals(Set.of(TABLE, LANES, SOCKETS, EVENTS));
   }
 
   @Override

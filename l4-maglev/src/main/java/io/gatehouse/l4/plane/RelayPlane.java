@@ -1,9 +1,12 @@
 package io.gatehouse.l4.plane;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gatehouse.linux.LinuxException;
 import io.gatehouse.linux.SharedMemory;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The data plane that is always there: this process moves every byte. It needs no privileges and no
@@ -27,15 +30,16 @@ final class RelayPlane implements DataPlane {
   /**
    * Goes on with a predecessor's table.
    *
-   * @param descriptors by part; taken over
+   * @param descriptors by part, {@link #isWhole}; taken over
    * @throws LinuxException if it cannot be mapped
    */
   static RelayPlane adopt(Map<String, Integer> descriptors) throws LinuxException {
-    Integer fd = descriptors.get(TABLE);
-    if (fd == null) {
-      throw new IllegalStateException("the kept data plane has no part '%s'".formatted(TABLE));
-    }
-    return new RelayPlane(SharedMemory.adopt(fd));
+    return new RelayPlane(SharedMemory.adopt(requireNonNull(descriptors.get(TABLE))));
+  }
+
+  /** Whether these are all parts of such a plane. */
+  static boolean isWhole(Map<String, Integer> descriptors) {
+    return descriptors.keySet().equals(Set.of(TABLE));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.gatehouse.l4.plane;
 import static io.gatehouse.linux.Errno.EAGAIN;
 
 import io.gatehouse.linux.Epoll;
+import io.gatehouse.linux.Errno;
 import io.gatehouse.linux.Sockets;
 
 /**
@@ -34,8 +35,10 @@ final class RelayedDirection extends Direction {
       long sent = Sockets.send(target, scratch, got);
       if (sent > 0) {
         lane.relayed(lane.relayed() + sent);
-        Sockets.discard(source, sent);
         flow.touch();
+        if (!take(sent)) {
+          return;
+        }
       }
       if (sent < got) {
         notAllSent(sent);
@@ -47,6 +50,20 @@ final class RelayedDirection extends Direction {
       }
     }
     flow.loop().nextTurn(flow::advance);
+  }
+
+  /** What is left in the source would be sent twice, so a flow that cannot take it ends. */
+  private boolean take(long bytes) {
+    long left = bytes;
+    while (left > 0) {
+      long taken = Sockets.discard(source, left);
+      if (taken <= 0) {
+        flow.failed(source, taken == 0 ? Errno.EIO : (int) -taken);
+        return false;
+      }
+      left -= taken;
+    }
+    return true;
   }
 
   private void nothingRead(long result) {

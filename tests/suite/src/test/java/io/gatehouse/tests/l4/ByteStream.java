@@ -14,6 +14,9 @@ record ByteStream(int start) {
   /** The longest stream. */
   static final int MAX_BYTES = 3 << 20;
 
+  /** So many random bytes occur but once. */
+  private static final int RECOGNISABLE_BYTES = 8;
+
   private static final ByteBuffer BLOCK = block();
 
   private static ByteBuffer block() {
@@ -34,5 +37,21 @@ record ByteStream(int start) {
   /** Where the bytes differ from those at this place of the stream; -1 if they are the same. */
   int mismatch(int from, ByteBuffer bytes) {
     return part(from, bytes.remaining()).mismatch(bytes);
+  }
+
+  /**
+   * Where bytes that are not those of their place come from, for a person to read.
+   *
+   * @param bytes from the first wrong one on
+   */
+  String origin(ByteBuffer bytes) {
+    int length = Math.min(bytes.remaining(), RECOGNISABLE_BYTES);
+    var wrong = bytes.slice(bytes.position(), length);
+    for (int at = 0; at <= BLOCK.capacity() - length; at++) {
+      if (BLOCK.get(at) == wrong.get(0) && BLOCK.slice(at, length).equals(wrong)) {
+        return "%d bytes that belong at %d".formatted(length, at - start);
+      }
+    }
+    return "bytes of no stream";
   }
 }

@@ -155,7 +155,8 @@ final class ScriptedEnd implements EndLoop.Player {
       }
       int wrong = theirs.stream().mismatch(received, buffer.flip());
       if (wrong >= 0) {
-        end(Ending.WRONG, "byte %d is wrong".formatted(received + wrong));
+        var origin = theirs.stream().origin(buffer.position(wrong));
+        end(Ending.WRONG, "byte %d is wrong: %s".formatted(received + wrong, origin));
         return;
       }
       received += n;

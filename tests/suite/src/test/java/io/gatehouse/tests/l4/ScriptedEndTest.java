@@ -55,7 +55,7 @@ class ScriptedEndTest {
     try (var pair = Pair.open()) {
       var client = play(pair.one, script, true);
       pair.other.write(script.endpoint().stream().part(1, 1)); // byte 0 is lost
-      assertThat(client.get().detail()).isEqualTo("byte 0 is wrong");
+      assertThat(client.get().detail()).startsWith("byte 0 is wrong");
     }
   }
 
