@@ -50,6 +50,7 @@ final class Credential implements AutoCloseable {
   }
 
   private void fill(KeyPairFile pair, byte @Nullable [] staple) throws Exception {
+    SSL.clearError(); // the glue takes whatever this thread's queue holds for its own failure
     long chain = withBio(chainPem(pair.chain()), SSL::parseX509Chain);
     try {
       SSLCredential.setCertChain(address, chain);

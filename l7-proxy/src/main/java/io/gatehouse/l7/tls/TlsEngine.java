@@ -64,16 +64,27 @@ final class TlsEngine {
         takeBackOutput(out);
       }
     } while (error == SSL.SSL_ERROR_WANT_READ && in.isReadable());
-    int code = error == SSL.SSL_ERROR_SSL ? SSL.getLastErrorNumber() : 0;
-    drain(out);
     if (error != SSL.SSL_ERROR_NONE && error != SSL.SSL_ERROR_WANT_READ) {
-      throw TlsFailure.of(code, context.takeClientFault());
+      var failure = failure(context.takeClientFault());
+      drain(out);
+      throw failure;
     }
+    drain(out);
     return error == SSL.SSL_ERROR_NONE;
   }
 
   private int error(int result) {
     return result > 0 ? SSL.SSL_ERROR_NONE : SSL.getError(ssl, result);
+  }
+
+  /**
+   * Takes why the last call failed from BoringSSL's queue of errors. The queue is the thread's, not
+   * the connection's: what stays in it makes the next connection's call look as if it had failed.
+   */
+  private static TlsFailure failure(String clientFault) {
+    var failure = TlsFailure.of(SSL.getLastErrorNumber(), clientFault);
+    SSL.clearError();
+    return failure;
   }
 
   /**
@@ -101,7 +112,7 @@ final class TlsEngine {
           return false;
         }
         if (error != SSL.SSL_ERROR_WANT_READ && error != SSL.SSL_ERROR_WANT_WRITE) {
-          throw TlsFailure.of(SSL.getLastErrorNumber(), "");
+          throw failure("");
         }
         return true;
       }
@@ -131,7 +142,7 @@ final class TlsEngine {
           continue;
         }
         if (SSL.getError(ssl, written) != SSL.SSL_ERROR_WANT_WRITE) {
-          throw TlsFailure.of(SSL.getLastErrorNumber(), "");
+          throw failure("");
         }
         takeBackOutput(out);
         lendOutput(out, length + FLIGHT_BYTES);
@@ -148,6 +159,7 @@ final class TlsEngine {
   /** Appends a close_notify: nothing is encrypted after it. */
   void closeOutput(ByteBuf out) {
     SSL.shutdownSSL(ssl);
+    SSL.clearError();
     drain(out);
   }
 
