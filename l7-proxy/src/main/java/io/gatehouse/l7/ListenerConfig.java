@@ -3,8 +3,6 @@ package io.gatehouse.l7;
 import static java.util.concurrent.TimeUnit.HOURS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
-import io.gatehouse.l7.http.PathPolicy;
-import io.gatehouse.l7.tls.TlsProfile;
 import io.gatehouse.proxyprotocol.SignedOrigin;
 import java.net.InetSocketAddress;
 import java.net.URI;

@@ -3,7 +3,6 @@ package io.gatehouse.l7;
 import static java.util.concurrent.TimeUnit.HOURS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
-import io.gatehouse.l7.http.Upgrade;
 import java.util.List;
 import java.util.Set;
 

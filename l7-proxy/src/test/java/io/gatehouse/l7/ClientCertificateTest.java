@@ -8,7 +8,6 @@ import io.gatehouse.l7.ListenerConfig.ClientCertificates.Forward;
 import io.gatehouse.l7.ListenerConfig.Handshakes;
 import io.gatehouse.l7.ListenerConfig.Tickets;
 import io.gatehouse.l7.RejectedConnection.Reason;
-import io.gatehouse.l7.tls.TlsProfile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;

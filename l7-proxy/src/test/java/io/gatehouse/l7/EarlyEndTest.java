@@ -4,7 +4,6 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatehouse.l7.http.Upgrade;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;

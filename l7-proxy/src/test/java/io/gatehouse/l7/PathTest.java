@@ -2,10 +2,9 @@ package io.gatehouse.l7;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatehouse.l7.http.PathPolicy;
-import io.gatehouse.l7.http.PathPolicy.DotSegments;
-import io.gatehouse.l7.http.PathPolicy.EscapedSlashes;
-import io.gatehouse.l7.http.PathPolicy.RepeatedSlashes;
+import io.gatehouse.l7.PathPolicy.DotSegments;
+import io.gatehouse.l7.PathPolicy.EscapedSlashes;
+import io.gatehouse.l7.PathPolicy.RepeatedSlashes;
 
 /** A path is normalised once, and routes, backends and the log see the same form. */
 class PathTest {

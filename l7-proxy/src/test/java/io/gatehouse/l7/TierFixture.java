@@ -4,8 +4,6 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.gatehouse.health.Verdict;
-import io.gatehouse.l7.http.PathPolicy;
-import io.gatehouse.l7.http.Upgrade;
 import io.gatehouse.transport.Transport;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;

@@ -7,7 +7,6 @@ import io.gatehouse.l7.ListenerConfig.ClientCertificates;
 import io.gatehouse.l7.ListenerConfig.Handshakes;
 import io.gatehouse.l7.ListenerConfig.Tickets;
 import io.gatehouse.l7.RejectedConnection.Reason;
-import io.gatehouse.l7.tls.TlsProfile;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.l7.ListenerConfig.Handshakes;
 import io.gatehouse.l7.ListenerConfig.Tickets;
-import io.gatehouse.l7.tls.TlsProfile;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

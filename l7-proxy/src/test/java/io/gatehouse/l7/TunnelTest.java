@@ -4,7 +4,6 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatehouse.l7.http.Upgrade;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;

@@ -9,10 +9,10 @@ import io.gatehouse.l7.Http2Config;
 import io.gatehouse.l7.ListenerConfig.Limits;
 import io.gatehouse.l7.ListenerConfig.ProxyGate;
 import io.gatehouse.l7.ListenerConfig.Timeouts;
-import io.gatehouse.l7.http.PathPolicy;
-import io.gatehouse.l7.http.PathPolicy.DotSegments;
-import io.gatehouse.l7.http.PathPolicy.EscapedSlashes;
-import io.gatehouse.l7.http.PathPolicy.RepeatedSlashes;
+import io.gatehouse.l7.PathPolicy;
+import io.gatehouse.l7.PathPolicy.DotSegments;
+import io.gatehouse.l7.PathPolicy.EscapedSlashes;
+import io.gatehouse.l7.PathPolicy.RepeatedSlashes;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,7 +2,7 @@ package io.gatehouse.appliance.config;
 
 import io.gatehouse.l7.RouteConfig;
 import io.gatehouse.l7.RouteConfig.Timeouts;
-import io.gatehouse.l7.http.Upgrade;
+import io.gatehouse.l7.Upgrade;
 import java.util.List;
 import java.util.Set;
 

@@ -6,7 +6,7 @@ import io.gatehouse.l7.ListenerConfig.ClientCertificates;
 import io.gatehouse.l7.ListenerConfig.ClientCertificates.Forward;
 import io.gatehouse.l7.ListenerConfig.Handshakes;
 import io.gatehouse.l7.ListenerConfig.Tickets;
-import io.gatehouse.l7.tls.TlsProfile;
+import io.gatehouse.l7.TlsProfile;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package io.gatehouse.l7.http;
 
+import io.gatehouse.l7.Upgrade;
 import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

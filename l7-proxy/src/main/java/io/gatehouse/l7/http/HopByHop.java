@@ -1,5 +1,7 @@
 package io.gatehouse.l7.http;
 
+import io.gatehouse.l7.Upgrade;
+
 /**
  * Removes the fields that hold for one connection only (RFC 9110 section 7.6.1), from requests and
  * responses alike.

@@ -1,5 +1,6 @@
 package io.gatehouse.l7.http;
 
+import io.gatehouse.l7.Upgrade;
 import io.gatehouse.l7.http.HeadResult.Progress;
 import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package io.gatehouse.l7.http;
 
+import io.gatehouse.l7.PathPolicy;
 import io.gatehouse.transport.Metric;
 import java.util.Locale;
 

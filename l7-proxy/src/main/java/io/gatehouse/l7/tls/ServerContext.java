@@ -3,6 +3,7 @@ package io.gatehouse.l7.tls;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import io.gatehouse.l7.ListenerConfig;
+import io.gatehouse.l7.TlsProfile;
 import io.netty.internal.tcnative.CertificateCallback;
 import io.netty.internal.tcnative.SSL;
 import io.netty.internal.tcnative.SSLContext;

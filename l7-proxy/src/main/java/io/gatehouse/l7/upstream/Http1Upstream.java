@@ -2,6 +2,7 @@ package io.gatehouse.l7.upstream;
 
 import io.gatehouse.l7.L7Counter;
 import io.gatehouse.l7.RouteConfig;
+import io.gatehouse.l7.Upgrade;
 import io.gatehouse.l7.http.BodyFraming;
 import io.gatehouse.l7.http.HeadLimits;
 import io.gatehouse.l7.http.HeadWriter;
@@ -9,7 +10,6 @@ import io.gatehouse.l7.http.HeaderBlock;
 import io.gatehouse.l7.http.HopByHop;
 import io.gatehouse.l7.http.MessageFraming;
 import io.gatehouse.l7.http.ResponseParser;
-import io.gatehouse.l7.http.Upgrade;
 import io.gatehouse.l7.http.WebSocketKeys;
 import io.gatehouse.l7.loop.Loop;
 import io.gatehouse.l7.loop.TimedHandler;

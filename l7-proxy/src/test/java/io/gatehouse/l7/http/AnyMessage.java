@@ -4,6 +4,7 @@ import static io.gatehouse.l7.http.HeadResult.Progress.DONE;
 import static io.gatehouse.l7.http.HeadResult.Progress.NEED_MORE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.l7.PathPolicy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.InetAddress;

@@ -2,6 +2,8 @@ package io.gatehouse.l7.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.l7.PathPolicy;
+import io.gatehouse.l7.Upgrade;
 import java.net.InetAddress;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;

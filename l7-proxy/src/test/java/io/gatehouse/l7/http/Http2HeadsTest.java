@@ -2,6 +2,7 @@ package io.gatehouse.l7.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.l7.Upgrade;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;

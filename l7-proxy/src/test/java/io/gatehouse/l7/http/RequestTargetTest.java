@@ -3,6 +3,7 @@ package io.gatehouse.l7.http;
 import static io.gatehouse.l7.http.HeadResult.Progress.DONE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.l7.PathPolicy;
 import io.gatehouse.testkit.SeededCases;
 import java.net.URI;
 import java.util.EnumSet;

@@ -11,6 +11,7 @@ import io.gatehouse.l7.ListenerConfig.Tickets;
 import io.gatehouse.l7.RejectedConnection.Reason;
 import io.gatehouse.l7.TestCertificates;
 import io.gatehouse.l7.TicketSecrets;
+import io.gatehouse.l7.TlsProfile;
 import io.gatehouse.testkit.SeededCases;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

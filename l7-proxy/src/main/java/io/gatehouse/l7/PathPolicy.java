@@ -1,4 +1,4 @@
-package io.gatehouse.l7.http;
+package io.gatehouse.l7;
 
 /**
  * What becomes of a path that servers read in more than one way, before it is routed on and sent

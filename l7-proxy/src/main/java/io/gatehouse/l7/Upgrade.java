@@ -1,4 +1,4 @@
-package io.gatehouse.l7.http;
+package io.gatehouse.l7;
 
 import java.util.Locale;
 

@@ -1,4 +1,4 @@
-package io.gatehouse.l7.tls;
+package io.gatehouse.l7;
 
 import java.util.List;
 
@@ -35,12 +35,12 @@ public enum TlsProfile {
   }
 
   /** Ciphers for TLS 1.2 by OpenSSL's names; empty if that version isn't spoken. */
-  List<String> tls12Ciphers() {
+  public List<String> tls12Ciphers() {
     return tls12Ciphers;
   }
 
   /** Groups for the key exchange, the best first. */
-  String[] groups() {
+  public String[] groups() {
     return GROUPS.clone();
   }
 }
