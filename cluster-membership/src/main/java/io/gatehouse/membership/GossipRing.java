@@ -12,7 +12,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,8 @@ final class GossipRing implements Ring {
   private final RingDriver driver;
   private final LoopCounters<RingCounter> counters = new LoopCounters<>(RingCounter.class, 1);
   private final List<Consumer<ClusterView>> listeners = new ArrayList<>();
+  private final List<Consumer<UserEvent>> eventListeners = new ArrayList<>();
+  private final AtomicReference<@Nullable SharedState> shared = new AtomicReference<>();
   private final CompletableFuture<Void> goodbye = new CompletableFuture<>();
   private volatile ClusterView view = ClusterView.EMPTY;
 
@@ -90,6 +94,39 @@ final class GossipRing implements Ring {
   public void updateTags(Map<String, String> tags) {
     var meta = new Meta(Tags.encode(tags, config.limits().metaBytes()));
     loop.execute(() -> driver.handle(new Event.MetaUpdated(meta)));
+  }
+
+  @Override
+  public void broadcast(UserEvent event) {
+    loop.execute(() -> hear(event));
+  }
+
+  private void hear(UserEvent event) {
+    assert loop.inEventLoop();
+    for (var listener : eventListeners) {
+      try {
+        listener.accept(event);
+      } catch (RuntimeException e) {
+        log.atError().setCause(e).addKeyValue("event", event).log("an event listener failed");
+      }
+    }
+  }
+
+  @Override
+  public void onEvent(Consumer<UserEvent> listener) {
+    loop.execute(() -> eventListeners.add(listener));
+  }
+
+  @Override
+  public void share(SharedState state) {
+    if (!shared.compareAndSet(null, state)) {
+      throw new IllegalStateException("the ring shares a state already");
+    }
+  }
+
+  @Override
+  public Map<String, Long> roundTrips() {
+    return Map.of();
   }
 
   @Override

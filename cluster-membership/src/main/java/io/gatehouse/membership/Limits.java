@@ -13,6 +13,7 @@ package io.gatehouse.membership;
  * @param streams TCP exchanges under way at once, each direction counted; more are refused
  * @param broadcasts messages that wait to be gossiped; beyond it the most often sent goes first
  * @param pendingIndirectProbes pings under way on behalf of other members; more are refused
+ * @param serf what the layer above SWIM may use
  */
 public record Limits(
     int packetBytes,
@@ -21,10 +22,12 @@ public record Limits(
     int stateBytes,
     int streams,
     int broadcasts,
-    int pendingIndirectProbes) {
+    int pendingIndirectProbes,
+    SerfLimits serf) {
 
   /** For rings of up to 8,192 nodes. */
-  public static final Limits DEFAULT = new Limits(1400, 512, 8192, 4 << 20, 128, 8192, 1024);
+  public static final Limits DEFAULT =
+      new Limits(1400, 512, 8192, 4 << 20, 128, 8192, 1024, SerfLimits.DEFAULT);
 
   private static final int MIN_PACKET_BYTES = 1100;
   static final int MAX_PACKET_BYTES = 9000;

@@ -40,6 +40,28 @@ public interface Ring extends AutoCloseable {
   void updateTags(Map<String, String> tags);
 
   /**
+   * Gossips an event to every member; the listeners of this node hear it too. Best effort: an event
+   * is lost to whoever is cut off for longer than the ring remembers it.
+   */
+  void broadcast(UserEvent event);
+
+  /** Calls {@code listener} once for each event from now on, this node's own included. */
+  void onEvent(Consumer<UserEvent> listener);
+
+  /**
+   * Exchanges {@code state} with the other nodes in every push/pull from now on.
+   *
+   * @throws IllegalStateException if a state is shared already
+   */
+  void share(SharedState state);
+
+  /**
+   * Smoothed round-trip time to each member that has answered a probe of this node over UDP, by
+   * name, in nanoseconds. Immutable; members that are gone are not in it.
+   */
+  Map<String, Long> roundTrips();
+
+  /**
    * Says goodbye, so that others see LEFT and not DEAD; returns when it has been gossiped, or after
    * {@link Timing#leaveTimeoutNanos}. The sockets stay open until {@link #close}. Not to be called
    * by a listener.

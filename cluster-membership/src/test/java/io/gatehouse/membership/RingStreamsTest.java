@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 /** What strangers may do to the ring's TCP port. */
 final class RingStreamsTest {
   private static final int SOCKET_TIMEOUT_MILLIS = 20_000;
-  private static final Limits TWO_STREAMS = new Limits(1400, 512, 16, 4096, 2, 16, 4);
+  private static final Limits TWO_STREAMS =
+      new Limits(1400, 512, 16, 4096, 2, 16, 4, SerfLimits.DEFAULT);
 
   private final Transport transport = Transport.choose(Transport.Choice.AUTO);
   private final EventLoopGroup loops = transport.eventLoops("ring", 1);

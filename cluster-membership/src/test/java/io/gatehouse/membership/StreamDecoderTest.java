@@ -122,7 +122,7 @@ final class StreamDecoderTest {
 
   @Test
   void refusesAStateThatGrowsBeyondTheLimit() {
-    var limits = new Limits(1400, 512, 8192, 4096, 4, 4, 4);
+    var limits = new Limits(1400, 512, 8192, 4096, 4, 4, 4, SerfLimits.DEFAULT);
     byte[] header = HexFormat.of().parseHex("0681a54e6f646573cd1000");
     byte[] junk = new byte[4096];
     assertThatThrownBy(

@@ -308,7 +308,7 @@ final class SwimTest {
   @Test
   void aFullRingRefusesMoreNodes() {
     var ring = new Simulation(new SplittableRandom(1), Network.GOOD);
-    var limits = new Limits(1400, 512, 3, 4096, 4, 3, 1);
+    var limits = new Limits(1400, 512, 3, 4096, 4, 3, 1, SerfLimits.DEFAULT);
     var small =
         ring.start(new RingConfig("small", address(0), List.of(), Map.of(), TIMING, limits));
     for (int i = 1; i < 6; i++) {

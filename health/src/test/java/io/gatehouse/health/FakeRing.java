@@ -5,6 +5,8 @@ import io.gatehouse.membership.Member;
 import io.gatehouse.membership.NodeState;
 import io.gatehouse.membership.Ring;
 import io.gatehouse.membership.RingCounter;
+import io.gatehouse.membership.SharedState;
+import io.gatehouse.membership.UserEvent;
 import io.gatehouse.transport.LoopCounters;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -12,10 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A ring whose views the test writes. */
 final class FakeRing implements Ring {
   private final List<Consumer<ClusterView>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<UserEvent>> eventListeners = new CopyOnWriteArrayList<>();
+  private final List<UserEvent> broadcasts = new CopyOnWriteArrayList<>();
+  private volatile @Nullable SharedState shared;
   private volatile ClusterView view = ClusterView.EMPTY;
 
   static Member member(String name, NodeState state, boolean draining) {
@@ -50,6 +56,37 @@ final class FakeRing implements Ring {
   @Override
   public void updateTags(Map<String, String> tags) {
     throw new AssertionError("health only listens");
+  }
+
+  /** Every event that has been broadcast; the listeners have heard it too. */
+  List<UserEvent> broadcasts() {
+    return List.copyOf(broadcasts);
+  }
+
+  /** The state that is shared, or null. */
+  @Nullable SharedState shared() {
+    return shared;
+  }
+
+  @Override
+  public void broadcast(UserEvent event) {
+    broadcasts.add(event);
+    eventListeners.forEach(listener -> listener.accept(event));
+  }
+
+  @Override
+  public void onEvent(Consumer<UserEvent> listener) {
+    eventListeners.add(listener);
+  }
+
+  @Override
+  public void share(SharedState state) {
+    shared = state;
+  }
+
+  @Override
+  public Map<String, Long> roundTrips() {
+    return Map.of();
   }
 
   @Override
