@@ -134,7 +134,8 @@ final class Exchanges {
       }
       entries.add(entry);
     }
-    return MessageEncoder.encode(new Message.PushPull(join, entries));
+    return MessageEncoder.encode(
+        new Message.PushPull(join, entries, new UserData(SerfState.minimal())));
   }
 
   private long jittered(long nanos) {

@@ -47,14 +47,18 @@ sealed interface Message {
   /** {@code node} is gone; by its own word when {@code from} is the node itself. */
   record Dead(long incarnation, String node, String from) implements Message {}
 
-  /** Something for the application above memberlist. Counted and not used. */
-  record User(int bytes) implements Message {}
+  /** Something for the layer above memberlist. */
+  record User(UserData data) implements Message {}
 
   /** The peer could not use what we sent on a stream. */
   record Failure(String text) implements Message {}
 
-  /** One side's whole state; streams only. */
-  record PushPull(boolean join, List<Entry> entries) implements Message {
+  /**
+   * One side's whole state; streams only.
+   *
+   * @param user the state of the layer above memberlist; Serf's agents refuse one that is empty
+   */
+  record PushPull(boolean join, List<Entry> entries, UserData user) implements Message {
     public PushPull {
       entries = List.copyOf(entries);
     }

@@ -94,9 +94,8 @@ final class MessageEncoder {
                 packVersions(p, m.versions());
               });
       case Message.User m -> {
-        byte[] user = new byte[1 + m.bytes()];
-        user[0] = USER;
-        yield user;
+        byte[] data = m.data().bytes();
+        yield ByteBuffer.allocate(1 + data.length).put((byte) USER).put(data).array();
       }
       case Message.Failure m ->
           Msgpack.encode(
@@ -105,23 +104,23 @@ final class MessageEncoder {
                 p.packMapHeader(1);
                 Msgpack.packString(p, "Error", m.text());
               });
-      case Message.PushPull m -> pushPull(m, SerfState.minimal());
+      case Message.PushPull m -> pushPull(m);
     };
   }
 
-  /** A push/pull with the state of the application above, here Serf, behind the nodes. */
-  static byte[] pushPull(Message.PushPull state, byte[] userState) {
+  private static byte[] pushPull(Message.PushPull state) {
+    byte[] user = state.user().bytes();
     return Msgpack.encode(
         PUSH_PULL,
         p -> {
           p.packMapHeader(3);
           Msgpack.packBoolean(p, "Join", state.join());
           Msgpack.packLong(p, "Nodes", state.entries().size());
-          Msgpack.packLong(p, "UserStateLen", userState.length);
+          Msgpack.packLong(p, "UserStateLen", user.length);
           for (Message.Entry entry : state.entries()) {
             packEntry(p, entry);
           }
-          p.addPayload(userState);
+          p.addPayload(user);
         });
   }
 

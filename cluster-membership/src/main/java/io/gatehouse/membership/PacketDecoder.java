@@ -2,6 +2,7 @@ package io.gatehouse.membership;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.CRC32;
@@ -54,7 +55,7 @@ final class PacketDecoder {
     int type = in[offset] & 0xff;
     switch (type) {
       case MessageType.COMPOUND -> decodeCompound(in, offset + 1, length - 1, depth, out);
-      case MessageType.USER -> out.add(new Message.User(length - 1));
+      case MessageType.USER -> out.add(user(in, offset + 1, length - 1));
       case MessageType.COMPRESS -> counter.accept(RingCounter.DROPPED_COMPRESSED);
       case MessageType.ENCRYPT -> counter.accept(RingCounter.DROPPED_ENCRYPTED);
       case MessageType.PING,
@@ -67,6 +68,10 @@ final class PacketDecoder {
           decodeFields(type, in, offset + 1, length - 1, depth, out);
       default -> counter.accept(RingCounter.DROPPED_UNKNOWN_TYPE);
     }
+  }
+
+  private static Message user(byte[] in, int offset, int length) {
+    return new Message.User(new UserData(Arrays.copyOfRange(in, offset, offset + length)));
   }
 
   private void decodeFields(

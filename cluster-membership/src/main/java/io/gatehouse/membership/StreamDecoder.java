@@ -1,5 +1,6 @@
 package io.gatehouse.membership;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +29,7 @@ final class StreamDecoder {
   private boolean join;
   private int entriesLeft;
   private int userBytesLeft;
+  private final ByteArrayOutputStream user = new ByteArrayOutputStream();
 
   StreamDecoder(Limits limits, Consumer<RingCounter> counter) {
     this.limits = limits;
@@ -69,7 +71,7 @@ final class StreamDecoder {
     return switch (type) {
       case MessageType.PUSH_PULL -> decodePushPull();
       case MessageType.PING, MessageType.ACK, MessageType.ERROR -> decodeMessage();
-      case MessageType.USER -> new Message.User(buffer.length);
+      case MessageType.USER -> decodeUser();
       case MessageType.COMPRESS -> throw refuse(RingCounter.DROPPED_COMPRESSED, "compressed");
       case MessageType.ENCRYPT -> throw refuse(RingCounter.DROPPED_ENCRYPTED, "encrypted");
       case MessageType.LABEL -> throw refuse(RingCounter.DROPPED_LABELED, "labeled");
@@ -102,10 +104,27 @@ final class StreamDecoder {
     } finally {
       consume(at);
     }
-    int user = Math.min(userBytesLeft, buffer.length);
-    userBytesLeft -= user;
-    consume(user);
-    return userBytesLeft == 0 ? new Message.PushPull(join, entries) : null;
+    UserData state = takeUser();
+    return state == null ? null : new Message.PushPull(join, entries, state);
+  }
+
+  /** A header with the length, then as many bytes. */
+  private @Nullable Message decodeUser() throws IOException, MalformedMessageException {
+    if (!headerRead) {
+      var reader = new Msgpack.Reader(buffer, 0, buffer.length);
+      readHeader(reader);
+      consume(reader.position());
+    }
+    UserData data = takeUser();
+    return data == null ? null : new Message.User(data);
+  }
+
+  private @Nullable UserData takeUser() {
+    int taken = Math.min(userBytesLeft, buffer.length);
+    user.write(buffer, 0, taken);
+    userBytesLeft -= taken;
+    consume(taken);
+    return userBytesLeft == 0 ? new UserData(user.toByteArray()) : null;
   }
 
   private void readHeader(Msgpack.Reader reader) throws IOException, MalformedMessageException {
@@ -116,7 +135,7 @@ final class StreamDecoder {
           (key, value) -> {
             switch (key) {
               case "Nodes" -> counts[0] = value.number(Integer.MAX_VALUE);
-              case "UserStateLen" -> counts[1] = value.number(Integer.MAX_VALUE);
+              case "UserStateLen", "UserMsgLen" -> counts[1] = value.number(Integer.MAX_VALUE);
               case "Join" -> flags[0] = value.bool();
               default -> value.skip();
             }

@@ -116,7 +116,7 @@ final class PacketCodecTest {
   @Test
   void takesASerfUserMessageForOne() {
     assertThat(decoder.decode(hex("0cc0e7010b080182a54c54696d6501a44e6f6465a27332")))
-        .containsExactly(new Message.User(17));
+        .containsExactly(new Message.User(new UserData(hex("0182a54c54696d6501a44e6f6465a27332"))));
   }
 
   @Test

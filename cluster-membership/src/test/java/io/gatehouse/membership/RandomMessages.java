@@ -3,6 +3,7 @@ package io.gatehouse.membership;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -13,7 +14,7 @@ final class RandomMessages {
 
   static Message next(SplittableRandom random) {
     long number = random.nextBoolean() ? random.nextLong(8) : random.nextLong(1L << 32);
-    return switch (random.nextInt(7)) {
+    return switch (random.nextInt(8)) {
       case 0 -> new Message.Ping(number, name(random), address(random), name(random));
       case 1 ->
           new Message.IndirectPing(
@@ -27,6 +28,7 @@ final class RandomMessages {
       case 3 -> new Message.Nack(number);
       case 4 -> new Message.Suspect(number, name(random), name(random));
       case 5 -> new Message.Dead(number, name(random), name(random));
+      case 6 -> new Message.User(new UserData(name(random).getBytes(StandardCharsets.UTF_8)));
       default ->
           new Message.Alive(number, name(random), address(random), meta(random), Versions.OURS);
     };
@@ -44,7 +46,9 @@ final class RandomMessages {
               NodeState.values()[random.nextInt(4)],
               Versions.OURS));
     }
-    return new Message.PushPull(random.nextBoolean(), entries);
+    byte[] user = new byte[random.nextInt(1000)];
+    random.nextBytes(user);
+    return new Message.PushPull(random.nextBoolean(), entries, new UserData(user));
   }
 
   static InetSocketAddress address(SplittableRandom random) {

@@ -75,7 +75,7 @@ final class RingStreamsTest {
     var meta = new Meta(Tags.encode(Map.of("role", "l4")));
     var b = new Message.Entry("b", address, meta, 3, NodeState.ALIVE, Versions.OURS);
     try (var socket = connect()) {
-      byte[] state = MessageEncoder.encode(new Message.PushPull(true, List.of(b)));
+      byte[] state = MessageEncoder.encode(new Message.PushPull(true, List.of(b), UserData.NONE));
       socket.getOutputStream().write(state, 0, 10);
       socket.getOutputStream().flush();
       socket.getOutputStream().write(state, 10, state.length - 10);

@@ -76,7 +76,8 @@ final class StreamDecoderTest {
                         new Meta(Tags.encode(Map.of("role", "oracle"))),
                         1,
                         NodeState.ALIVE,
-                        new Versions(1, 5, 2, 2, 5, 5)))));
+                        new Versions(1, 5, 2, 2, 5, 5))),
+                new UserData(new byte[] {0x02, (byte) 0x86})));
   }
 
   @Test
@@ -96,7 +97,7 @@ final class StreamDecoderTest {
     byte[] entry = HexFormat.of().parseHex("81a44e616d65a161");
     var decoder = decoder(Limits.DEFAULT);
     assertThat(decoder.feed(header)).isNull();
-    assertThat(decoder.feed(entry)).isEqualTo(new Message.PushPull(true, List.of()));
+    assertThat(decoder.feed(entry)).isEqualTo(new Message.PushPull(true, List.of(), UserData.NONE));
     assertThat(counted).containsOnlyKeys(RingCounter.DROPPED_MALFORMED);
   }
 
