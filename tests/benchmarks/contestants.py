@@ -79,7 +79,11 @@ def gatehouse_chain(stage, load):
 
 
 def gatehouse_listener(port, load):
-    listener = {"port": port, "limits": {"maxRequestsPerConnection": MANY}}
+    listener = {
+        "port": port,
+        "limits": {"maxRequestsPerConnection": MANY},
+        "timeouts": {"keepAlive": "10m"},
+    }
     if load.tls:
         listener["tls"] = {"certificates": ["site"]}
     return listener
@@ -133,7 +137,7 @@ defaults
   log global
   maxconn 6000
   timeout connect 2s
-  timeout client 1m
+  timeout client 10m
   timeout server 1m
 """
 
@@ -246,6 +250,7 @@ http {{
     '$request_time $upstream_response_time $request_id';
   access_log {stage.file("nginx.access.log")} request buffer=64k flush=1s;
   keepalive_requests {MANY};
+  keepalive_timeout 10m;
   upstream backend {{
     server {socket(stage.backend.h2c if grpc else stage.backend.plain)};
     keepalive 512;

@@ -29,10 +29,11 @@ import picocli.CommandLine.Spec;
       "Runs one node as `run` does, in a process of its own, and holds the descriptors that it"
           + " stores (systemd's FDSTORE protocol). A node that dies gets a successor at once, with"
           + " all that was stored; one that dies again within 3 seconds after 250 ms, doubled up"
-          + " to 5 s.",
+          + " to 5 s. The successor waits beside the node, prepared.",
       "",
-      "SIGTERM or SIGINT drains the node, a second one stops it. SIGHUP is the planned upgrade: the"
-          + " node hands over, and its successor starts from the build that is there by then.",
+      "SIGTERM or SIGINT drains the node, a second one stops it. SIGHUP is the planned upgrade: a"
+          + " successor is prepared from the build and the file that are there by then, and the"
+          + " node hands over to it; if it cannot be prepared, the node serves on.",
       "",
       "GATEHOUSE_JAVA_OPTS is for the node; the keeper's own JVM stays small. Should the keeper be"
           + " killed, the node serves on without a store."
@@ -70,6 +71,13 @@ final class KeepCommand implements Callable<Integer> {
   private int maxDescriptors;
 
   @Option(
+      names = "--no-understudy",
+      description =
+          "Do not keep a successor prepared: saves the memory of a second JVM that waits, and"
+              + " costs its start when the node dies.")
+  private boolean noUnderstudy;
+
+  @Option(
       names = "--stop-on-eof",
       hidden = true,
       description = "Stop when standard input ends: for a parent that must leave nothing behind.")
@@ -82,7 +90,9 @@ final class KeepCommand implements Callable<Integer> {
     var manager = ServiceNotifier.fromEnvironment();
     try (var keeper =
         Keeper.open(
-            new Keeper.Settings(command(), environment(), max), manager, System::nanoTime)) {
+            new Keeper.Settings(command(), RunCommand.STANDBY, environment(), max, !noUnderstudy),
+            manager,
+            System::nanoTime)) {
       Signals.handle("TERM", keeper::stop);
       Signals.handle("INT", keeper::stop);
       Signals.handle("HUP", keeper::handOver);

@@ -104,6 +104,16 @@ final class Node implements AutoCloseable {
   }
 
   /**
+   * Does ahead what a start does first and what leaves nothing behind, so that a later start in
+   * this process is quicker.
+   */
+  static void prepare(NodePlan plan) throws IOException {
+    Transport transport = Transport.choose(plan.transport());
+    transport.eventLoops("rehearsal", 1).shutdownGracefully(0, 0, TimeUnit.SECONDS);
+    L4Loops.start(plan.l4().isPresent() ? 1 : 0).close();
+  }
+
+  /**
    * Starts a node; it serves when this returns.
    *
    * @param store borrowed: where the L4 tier leaves what is to outlive this process, and finds what

@@ -4,11 +4,13 @@ import io.gatehouse.appliance.config.FrontDoor;
 import io.gatehouse.appliance.config.FrontDoorFile;
 import io.gatehouse.appliance.config.NodePlan;
 import io.gatehouse.appliance.keeper.Keeper;
+import io.gatehouse.appliance.keeper.Standby;
 import io.gatehouse.appliance.log.JsonLineEncoder;
 import io.gatehouse.linux.DescriptorStore;
 import io.gatehouse.linux.ServiceNotifier;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +46,9 @@ import picocli.CommandLine.Parameters;
       "85:handed over; a successor is to be started at once"
     })
 final class RunCommand implements Callable<Integer> {
+  /** By which the keeper starts a successor before it is needed. */
+  static final String STANDBY = "--standby";
+
   private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
 
   @Parameters(index = "0", paramLabel = "FILE", description = "The front door's configuration.")
@@ -62,10 +67,44 @@ final class RunCommand implements Callable<Integer> {
       description = "Drain when standard input ends: for a parent that must leave nothing behind.")
   private boolean stopOnEof;
 
+  @Option(
+      names = STANDBY,
+      hidden = true,
+      description = "Prepare, and wait until the keeper says that a predecessor has ended.")
+  private boolean standby;
+
   @Override
   public Integer call() throws InterruptedException {
-    NodeSignals signals = NodeSignals.install();
     JsonLineEncoder.setNode(name);
+    DescriptorStore store = DescriptorStore.fromEnvironment();
+    if (!standby) {
+      return readAndRun(store);
+    }
+    try {
+      Optional<DescriptorStore> turn = awaitTurn(store);
+      return turn.isPresent() ? readAndRun(turn.get()) : 0;
+    } catch (IOException e) {
+      log.atError().setCause(e).log("the successor cannot wait: " + e.getMessage());
+      return Main.EXIT_FAILED;
+    }
+  }
+
+  /** What the file says is only looked at: it may be another when the turn comes. */
+  private Optional<DescriptorStore> awaitTurn(DescriptorStore store) throws IOException {
+    return switch (FrontDoorFile.read(file, name)) {
+      case FrontDoorFile.Invalid invalid -> {
+        System.err.print(invalid.text());
+        throw new IOException("%s is invalid".formatted(file));
+      }
+      case FrontDoorFile.Loaded(FrontDoor frontDoor) -> {
+        Node.prepare(frontDoor.planFor(name));
+        yield Standby.awaitTurn(store);
+      }
+    };
+  }
+
+  private int readAndRun(DescriptorStore store) throws InterruptedException {
+    NodeSignals signals = NodeSignals.install();
     return switch (FrontDoorFile.read(file, name)) {
       case FrontDoorFile.Invalid invalid -> {
         System.err.print(invalid.text());
@@ -73,12 +112,13 @@ final class RunCommand implements Callable<Integer> {
       }
       case FrontDoorFile.Loaded(FrontDoor frontDoor) -> {
         frontDoor.warnings().forEach(warning -> log.warn(warning.text()));
-        yield run(frontDoor.planFor(name), signals);
+        yield run(frontDoor.planFor(name), store, signals);
       }
     };
   }
 
-  private int run(NodePlan plan, NodeSignals signals) throws InterruptedException {
+  private int run(NodePlan plan, DescriptorStore kept, NodeSignals signals)
+      throws InterruptedException {
     var notifier = ServiceNotifier.fromEnvironment();
     if (stopOnEof) {
       Signals.onEndOfInput(
@@ -87,7 +127,7 @@ final class RunCommand implements Callable<Integer> {
             signals.stop();
           });
     }
-    try (var store = DescriptorStore.fromEnvironment();
+    try (var store = kept;
         Node node = Node.start(plan, store)) {
       notifier.ready();
       log.atInfo().addKeyValue("admin", node.adminAddress()).log("ready");

@@ -52,7 +52,8 @@ final class DescriptorMessage {
 
   /**
    * @param maxTextBytes room for text
-   * @param to where it is sent, as {@code struct sockaddr_un}; null to receive
+   * @param to where it is sent, as {@code struct sockaddr_un}; null to receive, and to send on a
+   *     connection
    */
   DescriptorMessage(int maxTextBytes, byte @Nullable [] to) {
     textMemory = NativeBuffer.collected(maxTextBytes);
@@ -86,13 +87,11 @@ final class DescriptorMessage {
     return (int) Math.min(sent, 0);
   }
 
-  /** Receives, without waiting: bytes of text, or minus the error. */
-  int receive(int socket) {
+  /** Receives with the flags of recvmsg(2): bytes of text, or minus the error. */
+  int receive(int socket, int flags) {
     setLengths(textMemory.size(), MAX_CONTROL_BYTES);
     return (int)
-        Libc.orError(
-            Libc.CALLS.recvmsg(
-                socket, headerMemory.address(), Libc.MSG_DONTWAIT | MSG_CMSG_CLOEXEC));
+        Libc.orError(Libc.CALLS.recvmsg(socket, headerMemory.address(), flags | MSG_CMSG_CLOEXEC));
   }
 
   private void setLengths(int textLength, int controlLength) {

@@ -18,8 +18,9 @@ import org.slf4j.LoggerFactory;
  * which {@code shutdown(2)} is needed: closing this process' descriptor alone ends nothing, since
  * the store holds another. Sending a descriptor that is held already changes nothing.
  *
- * <p>Keep names short. All of them are passed in one environment variable, and Linux allows it 128
- * KiB: 65,000 descriptors with a name of one letter, 21,000 with one of five.
+ * <p>Keep names short. systemd passes all of them in one environment variable, and Linux allows it
+ * 128 KiB: 65,000 descriptors with a name of one letter, 21,000 with one of five. The keeper passes
+ * eight times as many ({@link SpawnedProcess#MAX_NAMES_BYTES}).
  *
  * <p>Owned by one thread; {@link #copy} makes one for another. No call blocks, and none allocates
  * once it has run, so that an event loop may own it.
@@ -94,11 +95,10 @@ public final class DescriptorStore implements AutoCloseable {
       return List.of();
     }
     int count = Integer.parseInt(number);
-    var list = environment.get("LISTEN_FDNAMES");
-    var names = list == null ? new String[0] : list.split(":", -1);
-    if (list != null && names.length != count) {
+    var names = PassedNames.read(environment);
+    if (!names.isEmpty() && names.size() != count) {
       log.atWarn()
-          .addKeyValue("names", names.length)
+          .addKeyValue("names", names.size())
           .addKeyValue("descriptors", count)
           .log("names of passed descriptors are ignored: expected one for each");
     }
@@ -106,7 +106,7 @@ public final class DescriptorStore implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       int fd = FIRST_PASSED + i;
       if (Descriptors.setCloseOnExec(fd)) {
-        passed.add(new Stored(names.length == count ? names[i] : UNNAMED, fd));
+        passed.add(new Stored(names.size() == count ? names.get(i) : UNNAMED, fd));
       } else {
         log.atWarn().addKeyValue("fd", fd).log("a passed descriptor is not open");
       }
@@ -127,6 +127,11 @@ public final class DescriptorStore implements AutoCloseable {
     var taken = passed;
     passed = List.of();
     return taken;
+  }
+
+  /** The same store, where what it held for this process has come by other means than its start. */
+  public DescriptorStore withPassed(List<Stored> descriptors) {
+    return new DescriptorStore(address, List.copyOf(descriptors));
   }
 
   /** The same store for another thread, with a socket of its own and nothing to take. */

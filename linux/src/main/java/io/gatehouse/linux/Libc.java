@@ -23,6 +23,7 @@ final class Libc {
   static final int AF_INET6 = 10;
   static final int SOCK_STREAM = 1;
   static final int SOCK_DGRAM = 2;
+  static final int SOCK_SEQPACKET = 5;
   static final int SOCK_NONBLOCK = 0x800;
   static final int SOCK_CLOEXEC = 0x80000;
   static final int MSG_PEEK = 0x2;
@@ -61,6 +62,8 @@ final class Libc {
    */
   public interface Calls {
     int socket(int domain, int type, int protocol);
+
+    int socketpair(int domain, int type, int protocol, @Out int[] ends);
 
     int close(int fd);
 

@@ -82,9 +82,9 @@ public final class NotificationSocket implements AutoCloseable {
    * @throws LinuxException if the kernel refuses, for instance with EMFILE
    */
   public @Nullable Notification receive() throws LinuxException {
-    int length = message.receive(fd);
+    int length = message.receive(fd, Libc.MSG_DONTWAIT);
     while (length == -Errno.EINTR) {
-      length = message.receive(fd);
+      length = message.receive(fd, Libc.MSG_DONTWAIT);
     }
     if (length == -Errno.EAGAIN) {
       return null;

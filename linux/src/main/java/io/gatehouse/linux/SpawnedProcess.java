@@ -11,19 +11,18 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * A child process that gets descriptors as systemd passes them: from 3 on, told by {@code
- * LISTEN_FDS}, {@code LISTEN_PID} and {@code LISTEN_FDNAMES} (sd_listen_fds(3)). It shares standard
+ * LISTEN_FDS}, {@code LISTEN_PID} and {@link PassedNames} (sd_listen_fds(3)). It shares standard
  * input, output and error with this process, is in a process group of its own, so that a Ctrl-C on
  * the terminal reaches it only through this process, and inherits nothing else.
  *
  * <p>Its own thread may wait in {@link #awaitEnd}; the rest is owned by the thread that started it.
  */
 public final class SpawnedProcess {
-  /** The kernel's bound on one environment variable (MAX_ARG_STRLEN), its name and NUL taken. */
-  public static final int MAX_NAMES_BYTES = 128 * 1024 - "LISTEN_FDNAMES=".length() - 1;
+  /** What the names of all passed descriptors may take, each with one byte more than its length. */
+  public static final int MAX_NAMES_BYTES = PassedNames.MAX_BYTES;
 
   /** Larger than glibc's and musl's posix_spawn_file_actions_t and posix_spawnattr_t. */
   private static final long OPAQUE_BYTES = 1024;
@@ -65,8 +64,8 @@ public final class SpawnedProcess {
    * @param command absolute path and arguments
    * @param environment all of it; what concerns passed descriptors is added
    * @param passed borrowed descriptors, 3 or higher and each but once, with the names they are to
-   *     have; their names together at most {@link #MAX_NAMES_BYTES}, a colon between each two. The
-   *     order in which they arrive is another.
+   *     have; their names together at most {@link #MAX_NAMES_BYTES}. The order in which they arrive
+   *     is another.
    * @throws LinuxException if the kernel refuses, for instance with E2BIG
    * @throws IOException if /proc is not mounted
    */
@@ -76,14 +75,13 @@ public final class SpawnedProcess {
     Descriptors.setAllCloseOnExec();
     Stored[] slots = slots(passed);
     var all = new HashMap<>(environment);
-    List.of("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES").forEach(all::remove);
+    List.of("LISTEN_PID", "LISTEN_FDS").forEach(all::remove);
+    PassedNames.variables().forEach(all::remove);
     var words = new ArrayList<String>();
     if (slots.length > 0) {
       words.addAll(WITH_OWN_PID);
       all.put("LISTEN_FDS", Integer.toString(slots.length));
-      all.put(
-          "LISTEN_FDNAMES",
-          Arrays.stream(slots).map(Stored::name).collect(Collectors.joining(":")));
+      all.putAll(PassedNames.write(Arrays.stream(slots).map(Stored::name).toList()));
     }
     words.addAll(command);
     var variables = all.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();

@@ -59,16 +59,15 @@ final class NodeProcess implements AutoCloseable {
   }
 
   private static List<String> command(Path configuration, String name) throws IOException {
-    var arguments =
-        List.of(
-            isKept(name) ? "keep" : "run",
-            configuration.toString(),
-            "--node",
-            name,
-            "--stop-on-eof");
+    String file = configuration.toString();
+    // Four nodes share a laptop: no room for successors in waiting.
     return isKept(name)
-        ? ProductJvm.command(List.of("keeper.options"), List.of(), arguments)
-        : ProductJvm.command(List.of(), SMALL_JVM, arguments);
+        ? ProductJvm.command(
+            List.of("keeper.options"),
+            List.of(),
+            List.of("keep", file, "--node", name, "--no-understudy", "--stop-on-eof"))
+        : ProductJvm.command(
+            List.of(), SMALL_JVM, List.of("run", file, "--node", name, "--stop-on-eof"));
   }
 
   String name() {

@@ -1,21 +1,20 @@
 package io.gatehouse.appliance.keeper;
 
-import io.gatehouse.appliance.keeper.HeldDescriptors.Outcome;
 import io.gatehouse.linux.Epoll;
 import io.gatehouse.linux.LinuxException;
 import io.gatehouse.linux.NotificationSocket;
-import io.gatehouse.linux.NotificationSocket.Notification;
 import io.gatehouse.linux.ServiceNotifier;
-import io.gatehouse.linux.Sockets;
 import io.gatehouse.linux.SpawnedProcess;
 import io.gatehouse.linux.SpawnedProcess.End;
 import io.gatehouse.linux.Waker;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,11 +22,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the service manager is to a service with a descriptor store, for one node: starts it, holds
- * what it stores (sd_notify(3)), and starts a successor with that when it dies or hands over.
+ * what it stores (sd_notify(3)), and gives that to a successor when it dies or hands over. The
+ * successor is an {@link Understudy} where one is prepared, else a process that is started then.
  *
- * <p>Messages count from the node's own process only, as the kernel tells the sender. Owned by the
- * thread that opens it, which is to call {@link #run}; {@link #stop} and {@link #handOver} may be
- * called from any.
+ * <p>A hand-over begins with an understudy from the present build and the present file. One that
+ * cannot be prepared ends the hand-over, and the node serves on.
+ *
+ * <p>Owned by the thread that opens it, which is to call {@link #run}; {@link #stop} and {@link
+ * #handOver} may be called from any.
  */
 public final class Keeper implements AutoCloseable {
   /** A node exits with this when a successor is to take over what it has stored. */
@@ -46,23 +48,37 @@ public final class Keeper implements AutoCloseable {
 
   private static final long NOTIFICATIONS = -1;
   private static final long WAKER = -2;
+  private static final long UNDERSTUDY = -3;
+
+  /** A node that has just started is left alone with the machine for so long. */
+  private static final long UNDERSTUDY_DELAY_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+  private static final long UNDERSTUDY_RETRY_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   /** What another thread asks for. */
-  private enum Request {
-    STOP,
-    HAND_OVER,
-    NODE_ENDED
+  private sealed interface Request {
+    record Stop() implements Request {}
+
+    record HandOver() implements Request {}
+
+    record Ended(SpawnedProcess process) implements Request {}
   }
 
   /**
    * What to keep.
    *
    * @param command absolute path of a program, and its arguments
+   * @param standby the argument by which the program waits for its turn ({@link Standby})
    * @param environment of the program; where to notify is added
    * @param maxDescriptors how many are held at most
+   * @param understudy whether a successor is kept prepared all the time, not for a hand-over only
    */
   public record Settings(
-      List<String> command, Map<String, String> environment, int maxDescriptors) {}
+      List<String> command,
+      String standby,
+      Map<String, String> environment,
+      int maxDescriptors,
+      boolean understudy) {}
 
   private final Settings settings;
   private final ServiceNotifier manager;
@@ -72,9 +88,10 @@ public final class Keeper implements AutoCloseable {
   private final Waker waker;
   private final NotificationSocket notifications;
   private final HeldDescriptors held;
+  private final Map<String, String> environment;
+  private final Understudies understudies;
   private final RestartDelay restartDelay = new RestartDelay();
-  private final Refusals full = new Refusals("descriptor store is full: descriptors are refused");
-  private final Refusals foreign = new Refusals("messages of other processes are refused");
+  private final NodeMessages messages;
 
   private @Nullable SpawnedProcess node;
   private long startedAt;
@@ -94,6 +111,13 @@ public final class Keeper implements AutoCloseable {
     waker = Waker.open();
     notifications = NotificationSocket.open();
     held = new HeldDescriptors(epoll, settings.maxDescriptors);
+    messages = new NodeMessages(notifications, held, manager, clock, this::becameReady);
+    environment = new HashMap<>(settings.environment);
+    environment.put("NOTIFY_SOCKET", notifications.name());
+    environment.put("FDSTORE", Integer.toString(settings.maxDescriptors));
+    List<String> waiting = new ArrayList<>(settings.command);
+    waiting.add(settings.standby);
+    understudies = new Understudies(waiting, environment, epoll, UNDERSTUDY, clock);
     epoll.add(waker.fd(), Epoll.IN, WAKER);
     epoll.add(notifications.fd(), Epoll.IN, NOTIFICATIONS);
   }
@@ -112,12 +136,12 @@ public final class Keeper implements AutoCloseable {
 
   /** Passes on a wish to stop: the node drains, and stops at once on the second. */
   public void stop() {
-    ask(Request.STOP);
+    ask(new Request.Stop());
   }
 
   /** Asks the node to hand over to a successor. */
   public void handOver() {
-    ask(Request.HAND_OVER);
+    ask(new Request.HandOver());
   }
 
   private void ask(Request request) {
@@ -134,9 +158,9 @@ public final class Keeper implements AutoCloseable {
   public int run() throws IOException {
     start();
     while (true) {
-      dropHungUp(epoll.await(node == null ? Math.max(0, restartAt - clock.getAsLong()) : -1));
+      takeEvents(epoll.await(nanosToWait()));
       waker.drain();
-      receive(MAX_MESSAGES_PER_TURN);
+      messages.receive(node, MAX_MESSAGES_PER_TURN);
       for (Request request = requests.poll(); request != null; request = requests.poll()) {
         handle(request);
       }
@@ -147,125 +171,139 @@ public final class Keeper implements AutoCloseable {
         if (clock.getAsLong() - restartAt >= 0) {
           restart();
         }
+      } else if (understudies.nanosUntilDue() == 0) {
+        prepareUnderstudy();
       }
     }
   }
 
+  /** Negative: until something happens. */
+  private long nanosToWait() {
+    return node == null ? Math.max(0, restartAt - clock.getAsLong()) : understudies.nanosUntilDue();
+  }
+
   /** Before messages are read, since what they bring may get the number of what is dropped. */
-  private void dropHungUp(int ready) {
+  private void takeEvents(int ready) throws LinuxException {
     for (int i = 0; i < ready; i++) {
       long token = epoll.token(i);
       if (token >= 0) {
         held.drop((int) token);
+      } else if (token == UNDERSTUDY && understudies.hear()) {
+        understudyPrepared();
       }
-    }
-  }
-
-  private void receive(int atMost) throws LinuxException {
-    for (int i = 0; i < atMost; i++) {
-      Notification message = notifications.receive();
-      if (message == null) {
-        return;
-      }
-      if (node != null && message.pid() == node.pid()) {
-        handle(message);
-      } else {
-        foreign.add(1, clock.getAsLong());
-        closeAll(message.fds());
-      }
-    }
-  }
-
-  private static void closeAll(int[] fds) {
-    for (int fd : fds) {
-      Sockets.close(fd);
-    }
-  }
-
-  private void handle(Notification notification) {
-    var message = NotifyMessage.parse(notification.text());
-    if (message.stores()) {
-      store(message, notification.fds());
-    } else {
-      closeAll(notification.fds());
-    }
-    if (message.removes()) {
-      held.drop(message.name());
-    }
-    if (message.ready()) {
-      becameReady();
-    }
-    message.status().ifPresent(manager::status);
-    if (message.stopping()) {
-      manager.stopping();
-    }
-  }
-
-  private void store(NotifyMessage message, int[] fds) {
-    int refused = 0;
-    for (int fd : fds) {
-      if (held.add(message.name(), fd, message.polled()) == Outcome.REFUSED) {
-        refused++;
-      }
-    }
-    if (refused > 0) {
-      full.add(refused, clock.getAsLong());
     }
   }
 
   private void becameReady() {
     ready = true;
     everReady = true;
-    manager.ready();
+    understudyIn(UNDERSTUDY_DELAY_NANOS);
     if (handOverWanted) {
-      signalHandOver();
+      prepareHandOver();
     }
   }
 
   private void handle(Request request) throws LinuxException {
     switch (request) {
-      case STOP -> {
+      case Request.Stop() -> {
         stopping = true;
+        understudies.dismiss();
         if (node != null) {
           node.signal(SIGTERM);
         }
       }
-      case HAND_OVER -> signalHandOver();
-      case NODE_ENDED -> nodeEnded();
+      case Request.HandOver() -> prepareHandOver();
+      case Request.Ended(SpawnedProcess process) -> ended(process);
     }
   }
 
   /** A node that is not ready yet would die of the signal; it is asked when it is. */
-  private void signalHandOver() {
-    handOverWanted = !ready;
-    if (ready && node != null) {
+  private void prepareHandOver() {
+    handOverWanted = true;
+    if (ready && node != null && !stopping) {
+      understudies.dismiss();
+      prepareUnderstudy();
+    }
+  }
+
+  private void understudyIn(long nanos) {
+    if (settings.understudy && !stopping) {
+      understudies.dueIn(nanos);
+    }
+  }
+
+  private void prepareUnderstudy() {
+    try {
+      SpawnedProcess started = understudies.prepare();
+      if (started != null) {
+        awaitEnd(started);
+      }
+    } catch (IOException e) {
+      withoutUnderstudy(e.getMessage());
+    }
+  }
+
+  private void understudyPrepared() {
+    if (handOverWanted && node != null) {
+      handOverWanted = false;
       node.signal(SIGHUP);
     }
   }
 
+  private void withoutUnderstudy(String why) {
+    if (handOverWanted) {
+      handOverWanted = false;
+      log.atError().addKeyValue("why", why).log("no hand-over: no successor can be prepared");
+      manager.status("no hand-over: no successor can be prepared");
+    } else {
+      log.atWarn().addKeyValue("why", why).log("no successor waits: one is started if need be");
+    }
+    understudyIn(UNDERSTUDY_RETRY_NANOS);
+  }
+
   private void start() throws IOException {
-    Map<String, String> environment = new HashMap<>(settings.environment);
-    environment.put("NOTIFY_SOCKET", notifications.name());
-    environment.put("FDSTORE", Integer.toString(settings.maxDescriptors));
+    var process = SpawnedProcess.start(settings.command, environment, held.all());
+    begin(process);
+    awaitEnd(process);
+  }
+
+  private void begin(SpawnedProcess process) {
     ready = false;
     startedAt = clock.getAsLong();
-    SpawnedProcess started = SpawnedProcess.start(settings.command, environment, held.all());
-    node = started;
+    node = process;
     log.atInfo()
-        .addKeyValue("pid", started.pid())
+        .addKeyValue("pid", process.pid())
         .addKeyValue("descriptors", held.size())
         .log("node starts");
+  }
+
+  private void awaitEnd(SpawnedProcess process) {
     Thread.ofPlatform()
         .daemon()
-        .name("await-" + started.pid())
+        .name("await-" + process.pid())
         .start(
             () -> {
-              started.awaitEnd();
-              ask(Request.NODE_ENDED);
+              process.awaitEnd();
+              ask(new Request.Ended(process));
             });
   }
 
   private void restart() {
+    Understudy waiting = understudies.take();
+    if (waiting == null) {
+      startAnew();
+      return;
+    }
+    try {
+      begin(waiting.enter(held.all()));
+    } catch (LinuxException e) {
+      log.atError().addKeyValue("error", e.getMessage()).log("the successor does not take over");
+      waiting.dismiss();
+      startAnew();
+    }
+  }
+
+  private void startAnew() {
     try {
       start();
     } catch (IOException e) {
@@ -274,12 +312,21 @@ public final class Keeper implements AutoCloseable {
     }
   }
 
-  private void nodeEnded() throws LinuxException {
-    SpawnedProcess ended = node;
-    if (ended == null) {
+  private void ended(SpawnedProcess process) throws LinuxException {
+    if (process == node) {
+      nodeEnded(process);
       return;
     }
-    receive(MAX_MESSAGES_LEFT_BEHIND); // what it has sent counts, so before its id is free
+    End end = process.reap();
+    if (understudies.is(process)) {
+      understudies.dismiss();
+      withoutUnderstudy("it ended with exit code " + end.exitCode());
+    }
+  }
+
+  private void nodeEnded(SpawnedProcess ended) throws LinuxException {
+    messages.receive(
+        ended, MAX_MESSAGES_LEFT_BEHIND); // what it has sent counts, so before its id is free
     End end = ended.reap();
     node = null;
     last = end;
@@ -314,6 +361,7 @@ public final class Keeper implements AutoCloseable {
   /** Drops all that is held. A node that still runs is left to itself. */
   @Override
   public void close() {
+    understudies.dismiss();
     held.close();
     notifications.close();
     waker.close();

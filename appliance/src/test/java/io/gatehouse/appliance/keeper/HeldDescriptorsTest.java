@@ -87,7 +87,7 @@ class HeldDescriptorsTest {
   }
 
   @Test
-  void refusesNamesThatOneVariableCannotHold() {
+  void refusesNamesThatTheEnvironmentCannotHold() {
     try (var many = new HeldDescriptors(epoll, 10_000)) {
       int fit = SpawnedProcess.MAX_NAMES_BYTES / 256;
       for (int i = 0; i < fit; i++) {

@@ -36,9 +36,15 @@ class KeeperTest {
   }
 
   private CompletableFuture<Integer> keep(int max, List<String> command) throws Exception {
+    return keep(max, command, false);
+  }
+
+  private CompletableFuture<Integer> keep(int max, List<String> command, boolean understudy)
+      throws Exception {
     var opened =
         Keeper.open(
-            new Keeper.Settings(command, Map.of("PATH", "/usr/bin:/bin"), max),
+            new Keeper.Settings(
+                command, "standby", Map.of("PATH", "/usr/bin:/bin"), max, understudy),
             ServiceNotifier.fromEnvironment(),
             System::nanoTime);
     keeper = opened;
@@ -86,6 +92,14 @@ class KeeperTest {
       LockSupport.parkNanos(5_000_000);
     }
     return Files.readString(told);
+  }
+
+  private void await(String file) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+    while (!Files.exists(directory.resolve(file))) {
+      assertThat(System.nanoTime()).as("%s in time", file).isLessThan(deadline);
+      LockSupport.parkNanos(5_000_000);
+    }
   }
 
   @Test
@@ -183,6 +197,42 @@ class KeeperTest {
     told();
     requireKeeper().stop();
     assertThat(codeOf(exit)).isEqualTo(137);
+  }
+
+  @Test
+  void aPreparedSuccessorTakesWhatAKilledNodeHadStored() throws Exception {
+    var exit = keep(1_000, java("outlive", directory.resolve("told")), true);
+    long node = Long.parseLong(told());
+    await("standby");
+    ProcessHandle.of(node).orElseThrow().destroyForcibly();
+    assertThat(codeOf(exit)).isZero();
+    assertThat(Files.readString(directory.resolve("passed")))
+        .isEqualTo(Files.readString(directory.resolve("stored")));
+    assertThat(told()).as("no other node was started").isEqualTo(Long.toString(node));
+  }
+
+  @Test
+  void aNodeHandsOverOnceASuccessorIsPrepared() throws Exception {
+    var exit = keep(1_000, java("outlive", directory.resolve("told")));
+    told();
+    requireKeeper().handOver();
+    assertThat(codeOf(exit)).isZero();
+    assertThat(directory.resolve("standby")).exists();
+    assertThat(Files.readString(directory.resolve("passed")))
+        .isEqualTo(Files.readString(directory.resolve("stored")));
+  }
+
+  @Test
+  void aNodeServesOnWhenNoSuccessorCanBePrepared() throws Exception {
+    Path broken = Files.createFile(directory.resolve("broken"));
+    var exit = keep(1_000, java("outlive", directory.resolve("told")));
+    long node = Long.parseLong(told());
+    requireKeeper().handOver();
+    await("came"); // and went
+    assertThat(ProcessHandle.of(node)).isPresent();
+    Files.delete(broken);
+    requireKeeper().handOver();
+    assertThat(codeOf(exit)).isZero();
   }
 
   private Keeper requireKeeper() {

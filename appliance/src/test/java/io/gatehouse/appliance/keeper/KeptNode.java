@@ -18,15 +18,28 @@ import java.util.stream.Collectors;
 
 /** A program for tests that stores descriptors, dies, and tells what it got back. */
 final class KeptNode {
+  /** More descriptors than one message holds. */
+  static final int MANY = 600;
+
   private KeptNode() {}
 
   public static void main(String[] arguments) throws Exception {
     Path told = Path.of(arguments[1]);
-    try (var store = DescriptorStore.fromEnvironment()) {
+    var started = DescriptorStore.fromEnvironment();
+    boolean standby = arguments.length > 2;
+    if (standby && Files.exists(told.resolveSibling("broken"))) {
+      Files.createFile(told.resolveSibling("came"));
+      System.exit(2);
+    }
+    if (standby) {
+      Files.createFile(told.resolveSibling("standby"));
+    }
+    try (var store = standby ? Standby.awaitTurn(started).orElseThrow() : started) {
       List<Stored> passed = store.take();
       switch (arguments[0]) {
         case "store" -> store(store, passed, told);
         case "listen" -> listen(store, passed, told);
+        case "outlive" -> outlive(store, passed, told);
         default -> throw new IllegalArgumentException(arguments[0]);
       }
     }
@@ -70,6 +83,29 @@ final class KeptNode {
       tell(told, ProcessHandle.current().pid() + " " + address.get().getPort());
     }
     TimeUnit.SECONDS.sleep(30); // nobody kills it if its test fails
+  }
+
+  /** Stores and waits for a signal to hand over; the successor tells what it was given. */
+  private static void outlive(DescriptorStore store, List<Stored> passed, Path told)
+      throws Exception {
+    if (!passed.isEmpty()) {
+      tell(told.resolveSibling("passed"), identities(passed));
+      return;
+    }
+    var all = new java.util.ArrayList<Stored>();
+    for (int i = 0; i < MANY; i++) {
+      all.add(new Stored("socket-" + i, Sockets.tcp(false)));
+      int[] fds = {all.getLast().fd()};
+      while (store.storeUnpolled(all.getLast().name(), fds, 1) < 0) {
+        Thread.onSpinWait(); // the keeper is behind
+      }
+    }
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(Keeper.HANDED_OVER)));
+    ServiceNotifier.fromEnvironment().ready();
+    tell(told.resolveSibling("stored"), identities(all));
+    tell(told, Long.toString(ProcessHandle.current().pid()));
+    TimeUnit.SECONDS.sleep(60); // nobody ends it if its test fails
   }
 
   private static void answer(int listener) throws IOException {
