@@ -239,7 +239,7 @@ public final class Keeper implements AutoCloseable {
         awaitEnd(started);
       }
     } catch (IOException e) {
-      withoutUnderstudy(e.getMessage());
+      withoutUnderstudy(String.valueOf(e.getMessage()));
     }
   }
 
