@@ -22,8 +22,14 @@ sealed interface Effect {
   /** Unsets a timer, if it is set. */
   record Cancel(Timer timer) implements Effect {}
 
-  /** The view has changed. */
-  record Publish(ClusterView view) implements Effect {}
+  /** The view has changed; {@link Swim#view} is the new one. */
+  record Publish() implements Effect {}
+
+  /** A member is now in this state; before others' changes of the same step. */
+  record StateChanged(String node, InetSocketAddress address, NodeState state) implements Effect {}
+
+  /** This node's own health has another score. */
+  record HealthChanged(int score) implements Effect {}
 
   /** The goodbye has been sent as often as a message is sent. */
   record GoodbyeGossiped() implements Effect {}

@@ -104,7 +104,10 @@ final class Exchanges {
     Seed seed = seeds.get(asked);
     if (seed != null) {
       seed.underWay = false;
-      seed.waitNanos = Math.min(seed.waitNanos * 2, timing.rejoinMaxNanos());
+      long max =
+          Formulas.rejoinMaxNanos(
+              timing.rejoinMinNanos(), timing.rejoinMaxNanos(), table.othersPresent() + 1);
+      seed.waitNanos = Math.min(seed.waitNanos * 2, max);
     }
   }
 

@@ -43,6 +43,14 @@ final class Formulas {
     return n - 2 < expected ? 0 : Math.max(0, expected);
   }
 
+  /**
+   * The longest wait before a seed that is not there is asked again: the members share the work, so
+   * that about one of them asks in each {@code min}, however many there are.
+   */
+  static long rejoinMaxNanos(long minNanos, long maxNanos, int alive) {
+    return Math.clamp(minNanos * alive, minNanos, maxNanos);
+  }
+
   /** How often one message is sent: {@code mult · ⌈log10(n + 1)⌉}. */
   static int retransmitLimit(int mult, int n) {
     return mult * (int) Math.ceil(Math.log10(n + 1.0));

@@ -18,13 +18,18 @@ import org.jspecify.annotations.Nullable;
  * loop.
  */
 final class MemberTable {
+  /** For each that is wanted, so often is drawn before all are looked at. */
+  private static final int DRAWS_PER_PICK = 8;
+
   private final Peer self;
   private final int capacity;
   private final RandomGenerator random;
   private final Map<String, Peer> peers = new LinkedHashMap<>();
   private final List<Peer> others = new ArrayList<>();
+  private final Map<InetSocketAddress, Peer> lastAliveAt = new HashMap<>();
   private int probeIndex;
   private boolean changed = true;
+  private boolean someGone;
   private long generation;
 
   MemberTable(Peer self, int capacity, RandomGenerator random) {
@@ -77,8 +82,26 @@ final class MemberTable {
     return null;
   }
 
-  /** Up to {@code count} different other nodes for which {@code wanted} holds. */
+  /**
+   * Up to {@code count} different other nodes for which {@code wanted} holds. Drawn at random; only
+   * where most draws miss, all are looked at.
+   */
   List<Peer> pick(int count, Predicate<Peer> wanted) {
+    var picked = new ArrayList<Peer>(count);
+    int draws = others.size() > DRAWS_PER_PICK * count ? DRAWS_PER_PICK * count : 0;
+    while (draws-- > 0) {
+      Peer peer = others.get(random.nextInt(others.size()));
+      if (wanted.test(peer) && !picked.contains(peer)) {
+        picked.add(peer);
+        if (picked.size() == count) {
+          return picked;
+        }
+      }
+    }
+    return pickOfAll(count, wanted);
+  }
+
+  private List<Peer> pickOfAll(int count, Predicate<Peer> wanted) {
     var candidates = new ArrayList<Peer>(others.size());
     for (Peer peer : others) {
       if (wanted.test(peer)) {
@@ -94,16 +117,45 @@ final class MemberTable {
 
   /** Whether an alive member is at this address. */
   boolean aliveAt(InetSocketAddress address) {
+    Peer last = lastAliveAt.get(address);
+    if (last != null && isAliveAt(last, address)) {
+      return true;
+    }
+    lastAliveAt.remove(address);
     for (Peer peer : others) {
-      if (peer.state() == NodeState.ALIVE && peer.address().equals(address)) {
+      if (isAliveAt(peer, address)) {
+        lastAliveAt.put(address, peer);
         return true;
       }
     }
     return false;
   }
 
+  private static boolean isAliveAt(Peer peer, InetSocketAddress address) {
+    return peer.state() == NodeState.ALIVE && peer.address().equals(address);
+  }
+
+  /** Other nodes that are neither dead nor gone. */
+  int othersPresent() {
+    int present = 0;
+    for (Peer peer : others) {
+      if (!peer.deadOrLeft()) {
+        present++;
+      }
+    }
+    return present;
+  }
+
+  /** A node is dead or gone now, so there is something to forget in time. */
+  void markGone() {
+    someGone = true;
+  }
+
   /** Forgets nodes that have been dead or gone for longer than {@code retentionNanos}. */
   void reap(long retentionNanos, long nowNanos) {
+    if (!someGone) {
+      return;
+    }
     boolean removed =
         others.removeIf(
             peer -> {
@@ -115,18 +167,23 @@ final class MemberTable {
               return old;
             });
     changed |= removed;
+    someGone = others.stream().anyMatch(Peer::deadOrLeft);
+    lastAliveAt.values().removeIf(Peer::deadOrLeft);
   }
 
   void markChanged() {
     changed = true;
   }
 
-  /** The view, if anything in it has changed since the last call; else null. */
-  @Nullable ClusterView takeChangedView() {
-    if (!changed) {
-      return null;
-    }
+  /** Whether anything in the view has changed since the last call. */
+  boolean takeChanged() {
+    boolean was = changed;
     changed = false;
+    return was;
+  }
+
+  /** The view, a new one at each call. */
+  ClusterView view() {
     var members = new HashMap<String, Member>();
     for (Peer peer : peers.values()) {
       members.put(peer.name(), peer.member());

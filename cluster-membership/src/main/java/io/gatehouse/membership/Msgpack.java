@@ -18,8 +18,11 @@ import org.msgpack.value.ValueType;
  * that the input does not hold.
  */
 final class Msgpack {
+  /** Of the size of most messages; longer ones take several. */
+  private static final int BUFFER_BYTES = 512;
+
   private static final MessagePack.PackerConfig OLD_RAW =
-      new MessagePack.PackerConfig().withStr8FormatSupport(false);
+      new MessagePack.PackerConfig().withStr8FormatSupport(false).withBufferSize(BUFFER_BYTES);
 
   private Msgpack() {}
 

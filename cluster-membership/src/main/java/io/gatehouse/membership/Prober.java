@@ -10,10 +10,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks members whether they are there (SWIM, section 3.1): one member each interval, directly; when
  * that takes too long through others and over TCP; and when the interval is over without an answer
- * it is suspected. Also answers, and pings on behalf of others. Owned by the ring's loop.
+ * it is suspected, unless the silence says more of this node than of the member. Also answers, and
+ * pings on behalf of others. Owned by the ring's loop.
  */
 final class Prober {
   private record Probe(Peer peer, long incarnation, long seq) {}
+
+  /** Nacks come after this share of the probe timeout, before who waits for them gives up. */
+  private static final double NACK_SHARE = 0.8;
 
   /** A ping on behalf of {@code origin}, who waits for {@code originSeq}. */
   private record Errand(InetSocketAddress origin, long originSeq, boolean nack) {}
@@ -25,18 +29,30 @@ final class Prober {
   private final Outbox outbox;
   private final Consumer<RingCounter> counter;
   private final Map<Long, Errand> errands = new HashMap<>();
+  private final Guard guard;
+  private final LocalHealth health;
+  private final Hearing hearing;
   private @Nullable Probe probe;
   private boolean answeredByTcp;
+  private int helpers;
+  private int nacks;
+  private @Nullable Peer again;
+  private int repeated;
   private long nextSeq;
 
   Prober(
       RingConfig config,
       MemberTable table,
       Rumours rumours,
+      LocalHealth health,
+      Hearing hearing,
       Outbox outbox,
       Consumer<RingCounter> counter,
       RandomGenerator random) {
     this.timing = config.timing();
+    this.guard = timing.guard();
+    this.health = health;
+    this.hearing = hearing;
     this.limits = config.limits();
     this.table = table;
     this.rumours = rumours;
@@ -49,23 +65,40 @@ final class Prober {
   /** Judges the last probe and starts the next. */
   void probeDue(long nowNanos) {
     judge(nowNanos);
-    outbox.schedule(new Timer.Probe(), nowNanos + timing.probeIntervalNanos());
-    Peer peer = table.nextToProbe();
+    outbox.schedule(new Timer.Probe(), nowNanos + health.scale(timing.probeIntervalNanos()));
+    Peer peer = again;
+    if (peer == null || peer.deadOrLeft()) {
+      peer = table.nextToProbe();
+      repeated = 0;
+    }
+    again = null;
     if (peer == null) {
       return;
     }
     var next = new Probe(peer, peer.incarnation(), takeSeq());
     probe = next;
     answeredByTcp = false;
+    helpers = 0;
+    nacks = 0;
     counter.accept(RingCounter.PROBES);
-    if (peer.state() == NodeState.SUSPECT) {
-      // A suspect hears of it first, so that it can refute.
-      var accusation = new Message.Suspect(peer.incarnation(), peer.name(), table.self().name());
-      outbox.send(peer.address(), ping(next.seq(), peer.name()), accusation);
+    if (guard.buddy() && peer.state() == NodeState.SUSPECT) {
+      accuse(peer, next.seq());
     } else {
       outbox.send(peer.address(), ping(next.seq(), peer.name()));
     }
-    outbox.schedule(new Timer.ProbeTimeout(), nowNanos + timing.probeTimeoutNanos());
+    outbox.schedule(new Timer.ProbeTimeout(), nowNanos + health.scale(timing.probeTimeoutNanos()));
+  }
+
+  /** Tells a suspect of it ahead of the ping, so that its ack already carries the refutation. */
+  private void accuse(Peer suspect, long seq) {
+    var accusation =
+        new Message.Suspect(suspect.incarnation(), suspect.name(), table.self().name());
+    outbox.send(suspect.address(), accusation, ping(seq, suspect.name()));
+  }
+
+  /** Asks a suspect outside of the probes' order; no answer is waited for. */
+  void remind(Peer suspect) {
+    accuse(suspect, takeSeq());
   }
 
   private void judge(long nowNanos) {
@@ -75,12 +108,32 @@ final class Prober {
       return;
     }
     if (answeredByTcp) {
+      health.probeAnswered();
       counter.accept(RingCounter.PROBES_TCP_ONLY);
       return;
     }
+    health.probeFailed(helpers, nacks);
     counter.accept(RingCounter.PROBE_FAILURES);
-    var suspect = new Message.Suspect(last.incarnation(), last.peer().name(), table.self().name());
-    rumours.suspect(suspect, nowNanos);
+    if (helpers > 0 && nacks == 0 && hearing.deaf(nowNanos)) {
+      counter.accept(RingCounter.VERDICTS_HELD);
+      again = last.peer();
+    } else if (helpers > 0 && nacks == 0 && repeated < guard.silentProbes()) {
+      counter.accept(RingCounter.PROBES_SILENT);
+      repeated++;
+      again = last.peer();
+    } else {
+      rumours.suspectUnanswered(last.peer(), last.incarnation(), nowNanos);
+    }
+  }
+
+  /** This node stood still: the present probe says nothing, and is to be repeated. */
+  void stoodStill() {
+    Probe current = probe;
+    if (current != null) {
+      probe = null;
+      again = current.peer();
+      outbox.cancel(new Timer.ProbeTimeout());
+    }
   }
 
   /** The direct ping has taken too long: asks others, and over TCP. */
@@ -91,10 +144,11 @@ final class Prober {
     }
     counter.accept(RingCounter.PROBES_INDIRECT);
     Peer target = current.peer();
-    var helpers =
+    var chosen =
         table.pick(
             timing.indirectProbes(), peer -> peer != target && peer.state() == NodeState.ALIVE);
-    for (Peer helper : helpers) {
+    helpers = chosen.size();
+    for (Peer helper : chosen) {
       Peer self = table.self();
       outbox.send(
           helper.address(),
@@ -111,7 +165,15 @@ final class Prober {
       counter.accept(RingCounter.DROPPED_MISDIRECTED);
       return;
     }
-    outbox.send(ping.source() == null ? from : ping.source(), new Message.Ack(ping.seq()));
+    InetSocketAddress to = ping.source() == null ? from : ping.source();
+    Peer asker = table.get(ping.sourceNode());
+    if (guard.buddy() && asker != null && asker.state() == NodeState.DEAD) {
+      // It is not: so it hears what is said of it, and can refute.
+      var accusation = new Message.Suspect(asker.incarnation(), asker.name(), table.self().name());
+      outbox.send(to, accusation, new Message.Ack(ping.seq()));
+    } else {
+      outbox.send(to, new Message.Ack(ping.seq()));
+    }
   }
 
   /** Whether the ping means another node; one without a name means whoever hears it. */
@@ -129,13 +191,17 @@ final class Prober {
     InetSocketAddress origin = request.source() == null ? from : request.source();
     errands.put(seq, new Errand(origin, request.seq(), request.nack()));
     outbox.send(request.target(), ping(seq, request.node()));
-    outbox.schedule(new Timer.IndirectProbe(seq), nowNanos + timing.probeTimeoutNanos());
+    long nackNanos = (long) (NACK_SHARE * timing.probeTimeoutNanos());
+    outbox.schedule(new Timer.IndirectProbe(seq), nowNanos + nackNanos);
   }
 
-  void indirectProbeTimedOut(long seq) {
+  /** First says that there is no answer, and passes a late one on for another while. */
+  void indirectProbeTimedOut(long seq, long nowNanos) {
     Errand errand = errands.remove(seq);
     if (errand != null && errand.nack()) {
       outbox.send(errand.origin(), new Message.Nack(errand.originSeq()));
+      errands.put(seq, new Errand(errand.origin(), errand.originSeq(), false));
+      outbox.schedule(new Timer.IndirectProbe(seq), nowNanos + timing.probeIntervalNanos());
     }
   }
 
@@ -143,6 +209,7 @@ final class Prober {
     Probe current = probe;
     if (current != null && current.seq() == ack.seq()) {
       probe = null;
+      health.probeAnswered();
       outbox.cancel(new Timer.ProbeTimeout());
       return;
     }
@@ -153,6 +220,15 @@ final class Prober {
       return;
     }
     counter.accept(RingCounter.STALE_ACKS);
+  }
+
+  /** A helper had no answer either, but was heard itself. */
+  void nack(Message.Nack nack) {
+    counter.accept(RingCounter.NACKS);
+    Probe current = probe;
+    if (current != null && current.seq() == nack.seq()) {
+      nacks++;
+    }
   }
 
   void streamAcked(long seq) {

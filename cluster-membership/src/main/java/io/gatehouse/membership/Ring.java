@@ -68,6 +68,15 @@ public interface Ring extends AutoCloseable {
    */
   void leave();
 
+  /**
+   * How well this node itself keeps up, as Lifeguard scores it: 0 is well; {@link
+   * Guard#maxLocalHealth} is when acks come too late or not at all, and others have to contradict
+   * what it says.
+   */
+  default int localHealth() {
+    return (int) counters().sum(RingCounter.LOCAL_HEALTH);
+  }
+
   /** What the ring counts: one shard, the ring's loop. */
   LoopCounters<RingCounter> counters();
 

@@ -39,6 +39,23 @@ public enum RingCounter implements Metric {
       "gatehouse_ring_probes_indirect_total", "Probes that other members were asked to repeat."),
   PROBES_TCP_ONLY(
       "gatehouse_ring_probes_tcp_only_total", "Probes answered over TCP but not over UDP."),
+  PROBES_SILENT(
+      "gatehouse_ring_probes_silent_total",
+      "Probes repeated: neither the member nor any helper was heard."),
+  SUSPICIONS_HELD(
+      "gatehouse_ring_suspicions_held_total",
+      "Suspicions held back: too many of this node's own wait for a second opinion."),
+  VERDICTS_HELD(
+      "gatehouse_ring_verdicts_held_total",
+      "Verdicts put off: this node has heard nothing from anybody."),
+  LAST_WORDS("gatehouse_ring_last_words_total", "Suspects asked once more before their death."),
+  RESUMPTIONS(
+      "gatehouse_ring_resumptions_total",
+      "Times this node stood still or heard nothing, and gave suspects their time anew."),
+  LOCAL_HEALTH(
+      "gatehouse_ring_local_health_score",
+      "How well this node itself keeps up: 0 is well; a node with score s probes s + 1 times"
+          + " slower."),
   SUSPICIONS("gatehouse_ring_suspicions_total", "Members that became suspect."),
   DEATHS("gatehouse_ring_deaths_total", "Members that became dead."),
   REFUTATIONS("gatehouse_ring_refutations_total", "Times this node refuted what was said of it."),

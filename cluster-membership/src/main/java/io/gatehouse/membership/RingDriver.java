@@ -34,6 +34,7 @@ final class RingDriver {
   private final Consumer<ClusterView> onView;
   private final Runnable onGoodbye;
   private final Map<Timer, Future<?>> timers = new HashMap<>();
+  private int localHealth;
   private boolean closed;
 
   /**
@@ -109,15 +110,25 @@ final class RingDriver {
       case Effect.OpenPing(var to, var bytes) -> streams.ping(to, bytes);
       case Effect.Schedule(var timer, var atNanos) -> schedule(timer, atNanos);
       case Effect.Cancel(var timer) -> cancel(timer);
-      case Effect.Publish(var view) -> {
+      case Effect.Publish() -> {
+        ClusterView view = swim.view();
         ringLog.viewChanged(view);
         onView.accept(view);
       }
+      case Effect.StateChanged(var node, var address, var state) ->
+          ringLog.stateChanged(node, address, state);
+      case Effect.HealthChanged(var score) -> healthChanged(score);
       case Effect.GoodbyeGossiped() -> onGoodbye.run();
       case Effect.NameConflict conflict -> ringLog.nameConflict(conflict, System.nanoTime());
       case Effect.Refuted refuted -> ringLog.refuted(refuted);
       case Effect.LimitReached(var limit, var detail) -> limitReached(limit, detail);
     }
+  }
+
+  private void healthChanged(int score) {
+    counters.add(RingCounter.LOCAL_HEALTH, (long) score - localHealth);
+    ringLog.healthChanged(localHealth, score);
+    localHealth = score;
   }
 
   private void limitReached(RingCounter limit, String detail) {

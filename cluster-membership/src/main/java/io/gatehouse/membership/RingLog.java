@@ -2,6 +2,7 @@ package io.gatehouse.membership;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import java.net.InetSocketAddress;
 import java.util.EnumMap;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -23,16 +24,28 @@ final class RingLog {
     this.self = self;
   }
 
+  void stateChanged(String node, InetSocketAddress address, NodeState state) {
+    log.atInfo()
+        .addKeyValue("member", node)
+        .addKeyValue("address", address)
+        .addKeyValue("state", state)
+        .log("node is " + describe(state));
+  }
+
+  /** Says when this node begins to doubt itself, and when it no longer does. */
+  void healthChanged(int before, int score) {
+    if (before == 0 || score == 0) {
+      log.atInfo()
+          .addKeyValue("member", self)
+          .addKeyValue("score", score)
+          .log(score == 0 ? "this node keeps up again" : "this node may not keep up");
+    }
+  }
+
   void viewChanged(ClusterView view) {
     for (Member member : view.members().values()) {
       Member before = last.members().get(member.name());
-      if (before == null || before.state() != member.state()) {
-        log.atInfo()
-            .addKeyValue("member", member.name())
-            .addKeyValue("address", member.address())
-            .addKeyValue("state", member.state())
-            .log("node is " + describe(member.state()));
-      } else if (!before.tags().equals(member.tags())) {
+      if (before != null && !before.tags().equals(member.tags())) {
         log.atInfo()
             .addKeyValue("member", member.name())
             .addKeyValue("tags", member.tags())

@@ -1,7 +1,12 @@
 package io.gatehouse.membership;
 
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is said of nodes, and what comes of it: the rules of SWIM's suspicion and incarnations
@@ -15,15 +20,24 @@ final class Rumours {
   private final MemberTable table;
   private final Outbox outbox;
   private final Consumer<RingCounter> counter;
+  private final LocalHealth health;
+  private final Hearing hearing;
+  private final Map<String, Suspicion> suspicions = new LinkedHashMap<>();
+  private final Guard guard;
   private boolean left;
 
   Rumours(
       Timing timing,
       Limits limits,
       MemberTable table,
+      LocalHealth health,
+      Hearing hearing,
       Outbox outbox,
       Consumer<RingCounter> counter) {
     this.timing = timing;
+    this.guard = timing.guard();
+    this.health = health;
+    this.hearing = hearing;
     this.limits = limits;
     this.table = table;
     this.outbox = outbox;
@@ -81,7 +95,7 @@ final class Rumours {
   private void accept(Peer peer, Message.Alive claim, long nowNanos) {
     endSuspicion(peer);
     peer.describe(claim.address(), claim.meta(), claim.versions());
-    peer.become(NodeState.ALIVE, claim.incarnation(), nowNanos);
+    become(peer, NodeState.ALIVE, claim.incarnation(), nowNanos);
     changed(claim.node(), claim);
   }
 
@@ -126,26 +140,95 @@ final class Rumours {
     }
   }
 
+  /** A probe of this node's own was not answered. */
+  void suspectUnanswered(Peer peer, long incarnation, long nowNanos) {
+    if (peer.state() == NodeState.ALIVE && ownSuspicionsAreTooMany()) {
+      counter.accept(RingCounter.SUSPICIONS_HELD);
+      outbox.add(new Effect.LimitReached(RingCounter.SUSPICIONS_HELD, peer.name()));
+      return;
+    }
+    suspect(new Message.Suspect(incarnation, peer.name(), table.self().name()), nowNanos);
+  }
+
+  /** Whether this node alone suspects so many that the fault may be its own. */
+  private boolean ownSuspicionsAreTooMany() {
+    if (guard.ownSuspicions() == 0) {
+      return false;
+    }
+    int own = 0;
+    for (Suspicion suspicion : suspicions.values()) {
+      if (!suspicion.shared() && suspicion.startedBy(table.self().name())) {
+        own++;
+      }
+    }
+    return own >= guard.ownSuspicions();
+  }
+
   private void beginSuspicion(Peer peer, Message.Suspect claim, long nowNanos) {
     int n = table.size();
-    int expected = Formulas.expectedConfirmations(timing.suspicionMult(), n);
+    // A constant time has no use for confirmations.
+    int expected =
+        timing.suspicionMaxMult() == 1
+            ? 0
+            : Formulas.expectedConfirmations(timing.suspicionMult(), n);
     long min = Formulas.suspicionMinNanos(timing.suspicionMult(), n, timing.probeIntervalNanos());
     var suspicion =
         new Suspicion(claim.from(), expected, min, min * timing.suspicionMaxMult(), nowNanos);
     peer.suspicion(suspicion);
-    peer.become(NodeState.SUSPECT, claim.incarnation(), nowNanos);
+    suspicions.put(claim.node(), suspicion);
+    become(peer, NodeState.SUSPECT, claim.incarnation(), nowNanos);
     outbox.schedule(new Timer.Suspicion(claim.node()), suspicion.deadlineNanos());
     counter.accept(RingCounter.SUSPICIONS);
     changed(claim.node(), claim);
   }
 
-  /** A suspect has had its time. */
-  void suspicionDue(String node, long nowNanos) {
+  /**
+   * A suspect may have had its time.
+   *
+   * @return the suspect, if it is to be asked once more before it is declared dead
+   */
+  @Nullable Peer suspicionDue(String node, long nowNanos) {
     Peer peer = table.get(node);
     Suspicion suspicion = peer == null ? null : peer.suspicion();
-    if (peer != null && suspicion != null && nowNanos - suspicion.deadlineNanos() >= 0) {
+    if (peer == null || suspicion == null) {
+      return null;
+    }
+    if (nowNanos - suspicion.deadlineNanos() < 0) {
+      scheduleEnd(node, suspicion.deadlineNanos());
+    } else if (hearing.deaf(nowNanos) && table.othersPresent() > 1) {
+      counter.accept(RingCounter.VERDICTS_HELD);
+      scheduleEnd(node, nowNanos + timing.probeIntervalNanos());
+    } else if (guard.lastWord() && suspicion.takeLastWord()) {
+      counter.accept(RingCounter.LAST_WORDS);
+      scheduleEnd(node, nowNanos + health.scale(timing.probeTimeoutNanos()));
+      return peer;
+    } else {
       dead(new Message.Dead(peer.incarnation(), node, table.self().name()), nowNanos);
     }
+    return null;
+  }
+
+  private void scheduleEnd(String node, long atNanos) {
+    outbox.schedule(new Timer.Suspicion(node), atNanos);
+  }
+
+  /**
+   * This node stood still or was deaf: what suspects said meanwhile may be lost, so they get their
+   * time anew.
+   *
+   * @return the suspects
+   */
+  List<Peer> resume(long nowNanos) {
+    var suspects = new ArrayList<Peer>(suspicions.size());
+    for (var entry : suspicions.entrySet()) {
+      Peer peer = table.get(entry.getKey());
+      if (peer != null) {
+        entry.getValue().restart(nowNanos);
+        scheduleEnd(peer.name(), entry.getValue().deadlineNanos());
+        suspects.add(peer);
+      }
+    }
+    return suspects;
   }
 
   void dead(Message.Dead claim, long nowNanos) {
@@ -159,7 +242,8 @@ final class Rumours {
     }
     endSuspicion(peer);
     boolean byItsOwnWord = claim.node().equals(claim.from());
-    peer.become(byItsOwnWord ? NodeState.LEFT : NodeState.DEAD, claim.incarnation(), nowNanos);
+    become(peer, byItsOwnWord ? NodeState.LEFT : NodeState.DEAD, claim.incarnation(), nowNanos);
+    table.markGone();
     if (!byItsOwnWord) {
       counter.accept(RingCounter.DEATHS);
     }
@@ -203,7 +287,7 @@ final class Rumours {
   Message leave(long nowNanos) {
     Peer self = table.self();
     left = true;
-    self.become(NodeState.LEFT, self.incarnation(), nowNanos);
+    become(self, NodeState.LEFT, self.incarnation(), nowNanos);
     var goodbye = new Message.Dead(self.incarnation(), self.name(), self.name());
     changed(self.name(), goodbye);
     return goodbye;
@@ -213,6 +297,7 @@ final class Rumours {
     Peer self = table.self();
     long incarnation = Formulas.refutingIncarnation(self.incarnation(), accused);
     self.become(NodeState.ALIVE, incarnation, nowNanos);
+    health.refuted();
     counter.accept(RingCounter.REFUTATIONS);
     outbox.add(new Effect.Refuted(accuser, incarnation));
     announce();
@@ -226,7 +311,16 @@ final class Rumours {
   private void endSuspicion(Peer peer) {
     if (peer.suspicion() != null) {
       peer.suspicion(null);
+      suspicions.remove(peer.name());
       outbox.cancel(new Timer.Suspicion(peer.name()));
+    }
+  }
+
+  private void become(Peer peer, NodeState state, long incarnation, long nowNanos) {
+    boolean other = peer.state() != state;
+    peer.become(state, incarnation, nowNanos);
+    if (other) {
+      outbox.add(new Effect.StateChanged(peer.name(), peer.address(), state));
     }
   }
 

@@ -30,11 +30,14 @@ final class Swim {
   private final BroadcastQueue queue;
   private final Outbox outbox;
   private final Rumours rumours;
+  private final LocalHealth health;
+  private final Hearing hearing;
   private final Prober prober;
   private final Exchanges exchanges;
   private final RandomGenerator random;
   private final Consumer<RingCounter> counter;
   private boolean goodbyePending;
+  private int publishedHealth;
 
   /**
    * @param address what others are told, and where the sockets are
@@ -56,17 +59,27 @@ final class Swim {
     table = new MemberTable(self, limits.members(), random);
     queue = new BroadcastQueue(limits.broadcasts());
     outbox = new Outbox(timing, limits, table, queue);
-    rumours = new Rumours(timing, limits, table, outbox, counter);
-    prober = new Prober(config, table, rumours, outbox, counter, random);
+    health = new LocalHealth(timing.guard().maxLocalHealth());
+    hearing = new Hearing(timing.guard(), nowNanos);
+    rumours = new Rumours(timing, limits, table, health, hearing, outbox, counter);
+    prober = new Prober(config, table, rumours, health, hearing, outbox, counter, random);
     exchanges = new Exchanges(config, table, rumours, outbox, counter, random);
   }
 
   /** Takes one event and says what is to be done. */
   List<Effect> step(Event event, long nowNanos) {
+    if (hearing.stoodStill(nowNanos)) {
+      health.stoodStill();
+      prober.stoodStill();
+      resume(nowNanos);
+    }
     dispatch(event, nowNanos);
-    ClusterView view = table.takeChangedView();
-    if (view != null) {
-      outbox.add(new Effect.Publish(view));
+    if (table.takeChanged()) {
+      outbox.add(new Effect.Publish());
+    }
+    if (health.score() != publishedHealth) {
+      publishedHealth = health.score();
+      outbox.add(new Effect.HealthChanged(publishedHealth));
     }
     if (goodbyePending && goodbyeIsDone()) {
       goodbyePending = false;
@@ -75,14 +88,38 @@ final class Swim {
     return outbox.drain();
   }
 
+  /** The ring as it is after the last step; a new one is worth asking for after a Publish. */
+  ClusterView view() {
+    return table.view();
+  }
+
+  private void heard(long nowNanos) {
+    if (hearing.heard(nowNanos)) {
+      resume(nowNanos);
+    }
+  }
+
+  /** Suspects get their time anew, and are told, so that they can refute again. */
+  private void resume(long nowNanos) {
+    counter.accept(RingCounter.RESUMPTIONS);
+    rumours.resume(nowNanos).stream().limit(ANNOUNCE_NODES).forEach(prober::remind);
+  }
+
   private void dispatch(Event event, long nowNanos) {
     switch (event) {
       case Event.Started() -> start(nowNanos);
-      case Event.PacketReceived(var messages, var from) ->
-          messages.forEach(message -> receive(message, from, nowNanos));
-      case Event.StreamReceived(var stream, var message) ->
-          receiveStream(stream, message, nowNanos);
-      case Event.ExchangeAnswered answer -> exchanges.answered(answer, nowNanos);
+      case Event.PacketReceived(var messages, var from) -> {
+        heard(nowNanos);
+        messages.forEach(message -> receive(message, from, nowNanos));
+      }
+      case Event.StreamReceived(var stream, var message) -> {
+        heard(nowNanos);
+        receiveStream(stream, message, nowNanos);
+      }
+      case Event.ExchangeAnswered answer -> {
+        heard(nowNanos);
+        exchanges.answered(answer, nowNanos);
+      }
       case Event.ExchangeFailed(var asked) -> exchanges.failed(asked);
       case Event.StreamAcked(var seq) -> prober.streamAcked(seq);
       case Event.TimerDue(var timer) -> timerDue(timer, nowNanos);
@@ -100,7 +137,12 @@ final class Swim {
     exchanges.start(nowNanos);
     // A random phase keeps nodes that were started together from working in step.
     outbox.schedule(new Timer.Probe(), nowNanos + random.nextLong(timing.probeIntervalNanos()));
-    outbox.schedule(new Timer.Gossip(), nowNanos + random.nextLong(timing.gossipIntervalNanos()));
+    scheduleGossip(nowNanos + random.nextLong(timing.gossipIntervalNanos()));
+  }
+
+  private void scheduleGossip(long atNanos) {
+    hearing.tickDue(atNanos);
+    outbox.schedule(new Timer.Gossip(), atNanos);
   }
 
   private void receive(Message message, InetSocketAddress from, long nowNanos) {
@@ -108,7 +150,7 @@ final class Swim {
       case Message.Ping m -> prober.ping(m, from);
       case Message.IndirectPing m -> prober.indirectPing(m, from, nowNanos);
       case Message.Ack m -> prober.ack(m);
-      case Message.Nack m -> counter.accept(RingCounter.NACKS);
+      case Message.Nack m -> prober.nack(m);
       case Message.Suspect m -> rumours.suspect(m, nowNanos);
       case Message.Alive m -> rumours.alive(m, nowNanos);
       case Message.Dead m -> rumours.dead(m, nowNanos);
@@ -134,11 +176,16 @@ final class Swim {
   private void timerDue(Timer timer, long nowNanos) {
     switch (timer) {
       case Timer.Gossip() -> {
-        outbox.schedule(timer, nowNanos + timing.gossipIntervalNanos());
+        scheduleGossip(nowNanos + timing.gossipIntervalNanos());
         gossip(nowNanos);
       }
-      case Timer.Suspicion(var node) -> rumours.suspicionDue(node, nowNanos);
-      case Timer.IndirectProbe(var seq) -> prober.indirectProbeTimedOut(seq);
+      case Timer.Suspicion(var node) -> {
+        Peer accused = rumours.suspicionDue(node, nowNanos);
+        if (accused != null) {
+          prober.remind(accused);
+        }
+      }
+      case Timer.IndirectProbe(var seq) -> prober.indirectProbeTimedOut(seq, nowNanos);
       // A node that has said goodbye only spreads it; it asks for nothing any more.
       case Timer.Probe() when !rumours.left() -> {
         table.reap(timing.gossipToTheDeadNanos(), nowNanos);
@@ -163,6 +210,9 @@ final class Swim {
   }
 
   private void gossip(long nowNanos) {
+    if (queue.isEmpty()) {
+      return;
+    }
     for (Peer peer : table.pick(timing.gossipNodes(), peer -> wantsGossip(peer, nowNanos))) {
       if (queue.isEmpty()) {
         return;

@@ -36,6 +36,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
  * @param rejoinMaxNanos the longest such wait
  * @param streamTimeoutNanos a TCP exchange that takes longer is given up
  * @param leaveTimeoutNanos the longest that {@link Ring#leave} waits for its goodbye to be gossiped
+ * @param guard how wary of false deaths
  */
 public record Timing(
     long probeIntervalNanos,
@@ -52,7 +53,8 @@ public record Timing(
     long rejoinMinNanos,
     long rejoinMaxNanos,
     long streamTimeoutNanos,
-    long leaveTimeoutNanos) {
+    long leaveTimeoutNanos,
+    Guard guard) {
 
   /** memberlist's values for a local network. */
   public static final Timing DEFAULT =
@@ -71,7 +73,8 @@ public record Timing(
           SECONDS.toNanos(1),
           SECONDS.toNanos(30),
           SECONDS.toNanos(10),
-          SECONDS.toNanos(5));
+          SECONDS.toNanos(5),
+          Guard.DEFAULT);
 
   /** For nodes on one machine: a dead node is declared within about two seconds. */
   public static final Timing LOCAL =
@@ -90,7 +93,29 @@ public record Timing(
           MILLISECONDS.toNanos(200),
           SECONDS.toNanos(1),
           SECONDS.toNanos(2),
-          SECONDS.toNanos(2));
+          SECONDS.toNanos(2),
+          Guard.LOCAL);
+
+  /** The same timing with another guard and {@link #suspicionMaxMult}. */
+  Timing with(Guard otherGuard, int otherSuspicionMaxMult) {
+    return new Timing(
+        probeIntervalNanos,
+        probeTimeoutNanos,
+        indirectProbes,
+        suspicionMult,
+        otherSuspicionMaxMult,
+        gossipIntervalNanos,
+        gossipNodes,
+        retransmitMult,
+        gossipToTheDeadNanos,
+        deadNodeReclaimNanos,
+        pushPullIntervalNanos,
+        rejoinMinNanos,
+        rejoinMaxNanos,
+        streamTimeoutNanos,
+        leaveTimeoutNanos,
+        otherGuard);
+  }
 
   public Timing {
     positive("probeIntervalNanos", probeIntervalNanos);

@@ -74,6 +74,7 @@ final class Simulation {
     private long nextStream;
     private boolean up = true;
     private boolean goodbye;
+    private int health;
 
     private Node(RingConfig config) {
       name = config.node();
@@ -88,6 +89,10 @@ final class Simulation {
 
     long count(RingCounter counter, long none) {
       return counters.getOrDefault(counter, none);
+    }
+
+    int health() {
+      return health;
     }
 
     boolean saidGoodbye() {
@@ -127,7 +132,9 @@ final class Simulation {
         case Effect.SendPacket(var to, var packet) -> send(this, to, packet);
         case Effect.Schedule(var timer, var at) -> schedule(timer, at);
         case Effect.Cancel(var timer) -> timers.remove(timer);
-        case Effect.Publish(var next) -> publish(next);
+        case Effect.Publish() -> publish(swim.view());
+        case Effect.StateChanged c -> {}
+        case Effect.HealthChanged(var score) -> health = score;
         case Effect.OpenExchange(var to, var bytes) -> openExchange(to, bytes);
         case Effect.OpenPing(var to, var bytes) -> openPing(to, bytes);
         case Effect.Reply(var stream, var bytes) -> reply(stream, bytes);

@@ -79,6 +79,7 @@ public final class StatusPage {
       l7(json, l7.status());
     }
     health(json, health.snapshot());
+    json.field("ring_local_health", ring.localHealth());
     members(json, ring.view());
     return new AdminServer.Page(200, "application/json", json.endObject().newLine().toByteArray());
   }
