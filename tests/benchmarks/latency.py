@@ -32,8 +32,8 @@ class LatencyCase:
     def run(self, options):
         with Stage() as stage:
             addresses = start_all(stage, self.contestants, self.load)
-            for address in addresses.values():
-                measure(self.load, address, options.warmup)
+            for name, address in addresses.items():
+                measure(self.load, address, options.warmup_of(name))
             top = measure(self.load, addresses["haproxy"], options.seconds)["requests_per_second"]
             say(f"HAProxy's top is {top:,.0f}/s; at half of it:")
             rounds = []

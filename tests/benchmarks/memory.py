@@ -146,7 +146,7 @@ class IdleConnectionsCase:
     def growth(self, name, start, options):
         with Stage() as stage:
             address = start_all(stage, {name: start}, self.load)[name]
-            measure(self.load, address, options.warmup)
+            measure(self.load, address, options.warmup_of(name))
             pids = [p for n in stage.processes_of(name) for p in tree(n)]
             before = settled(pids)
             clients = []

@@ -27,8 +27,8 @@ class RateCase:
         measure_name, unit = self.counted
         with Stage() as stage:
             addresses = start_all(stage, self.contestants, self.load)
-            for address in addresses.values():
-                measure(self.load, address, options.warmup)
+            for name, address in addresses.items():
+                measure(self.load, address, options.warmup_of(name))
             rounds = []
             for number in range(options.rounds):
                 got = {}
