@@ -41,6 +41,18 @@ sealed interface Effect {
   /** This node has contradicted what {@code accuser} said of it. */
   record Refuted(String accuser, long incarnation) implements Effect {}
 
+  /** A user event has come that was not heard before, from this node or another. */
+  record EventHeard(UserEvent event) implements Effect {}
+
+  /** Another node's shared state has come. */
+  record SharedReceived(byte[] state) implements Effect {}
+
+  /** A member answered a probe directly, after so long. */
+  record RoundTrip(String node, long nanos) implements Effect {}
+
+  /** Does something with the keys on behalf of a query; {@link Event.KeysAnswered} follows. */
+  record AskKeys(SerfMessage.Query query, KeyRequest request) implements Effect {}
+
   /** A limit has bitten. */
   record LimitReached(RingCounter limit, String detail) implements Effect {}
 }

@@ -39,6 +39,12 @@ sealed interface Event {
   /** This node says something new of itself. */
   record MetaUpdated(Meta meta) implements Event {}
 
+  /** This node tells all others something. */
+  record Told(UserEvent event) implements Event {}
+
+  /** The keys have been asked as {@link Effect.AskKeys} said. */
+  record KeysAnswered(SerfMessage.Query query, KeyRequest.Answer answer) implements Event {}
+
   /** This node goes. */
   record Leaving() implements Event {}
 }

@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
 final class Exchanges {
   private static final double JITTER = 0.25;
 
-  /** Header and Serf state of a push/pull, at most. */
+  /** Header of a push/pull, at most. */
   private static final int OVERHEAD_BYTES = 256;
 
   /** An entry without its name and metadata, at most: keys, address, numbers. */
@@ -36,6 +36,7 @@ final class Exchanges {
   private final int stateBytes;
   private final MemberTable table;
   private final Rumours rumours;
+  private final Serf serf;
   private final Outbox outbox;
   private final Consumer<RingCounter> counter;
   private final RandomGenerator random;
@@ -45,6 +46,7 @@ final class Exchanges {
       RingConfig config,
       MemberTable table,
       Rumours rumours,
+      Serf serf,
       Outbox outbox,
       Consumer<RingCounter> counter,
       RandomGenerator random) {
@@ -52,6 +54,7 @@ final class Exchanges {
     this.stateBytes = config.limits().stateBytes();
     this.table = table;
     this.rumours = rumours;
+    this.serf = serf;
     this.outbox = outbox;
     this.counter = counter;
     this.random = random;
@@ -96,7 +99,15 @@ final class Exchanges {
       seed.resolved = answer.remote();
       seed.waitNanos = timing.rejoinMinNanos();
     }
-    rumours.merge(answer.state(), nowNanos);
+    merge(answer.state(), nowNanos);
+    if (seed != null) {
+      serf.joined(nowNanos);
+    }
+  }
+
+  private void merge(Message.PushPull state, long nowNanos) {
+    rumours.merge(state, nowNanos);
+    serf.merge(state.user(), nowNanos);
   }
 
   void failed(InetSocketAddress asked) {
@@ -115,7 +126,7 @@ final class Exchanges {
   void answer(long stream, Message.PushPull state, long nowNanos) {
     counter.accept(RingCounter.EXCHANGES_ANSWERED);
     outbox.add(new Effect.Reply(stream, localState(state.join())));
-    rumours.merge(state, nowNanos);
+    merge(state, nowNanos);
   }
 
   private void open(InetSocketAddress to, boolean join) {
@@ -126,7 +137,8 @@ final class Exchanges {
   /** This node first, then as many others as the limit allows: peers refuse more. */
   private byte[] localState(boolean join) {
     var entries = new ArrayList<Message.Entry>(table.size());
-    int room = stateBytes - OVERHEAD_BYTES;
+    UserData user = serf.localState(stateBytes / 2);
+    int room = stateBytes - OVERHEAD_BYTES - user.bytes().length;
     for (Peer peer : table.all()) {
       Message.Entry entry = peer.entry();
       room -= ENTRY_BYTES + 3 * entry.node().length() + entry.meta().bytes().length;
@@ -137,8 +149,7 @@ final class Exchanges {
       }
       entries.add(entry);
     }
-    return MessageEncoder.encode(
-        new Message.PushPull(join, entries, new UserData(SerfState.minimal())));
+    return MessageEncoder.encode(new Message.PushPull(join, entries, user));
   }
 
   private long jittered(long nanos) {

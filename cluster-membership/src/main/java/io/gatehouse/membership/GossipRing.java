@@ -5,23 +5,18 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Transport;
 import io.netty.channel.EventLoop;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands calls from any thread over to the ring's loop, and views from the loop to any thread.
- * {@code listeners} and the driver belong to the loop's thread; {@code view} is written by it and
- * read by all.
+ * Hands calls from any thread over to the ring's loop, to which the driver belongs. What the loop
+ * has to say is the {@link Audience}'s.
  */
 final class GossipRing implements Ring {
   private static final Logger log = LoggerFactory.getLogger(GossipRing.class);
@@ -31,11 +26,8 @@ final class GossipRing implements Ring {
   private final Sockets sockets;
   private final RingDriver driver;
   private final LoopCounters<RingCounter> counters = new LoopCounters<>(RingCounter.class, 1);
-  private final List<Consumer<ClusterView>> listeners = new ArrayList<>();
-  private final List<Consumer<UserEvent>> eventListeners = new ArrayList<>();
-  private final AtomicReference<@Nullable SharedState> shared = new AtomicReference<>();
+  private final Audience audience = new Audience(counters.shard(0));
   private final CompletableFuture<Void> goodbye = new CompletableFuture<>();
-  private volatile ClusterView view = ClusterView.EMPTY;
 
   private GossipRing(RingConfig config, Transport transport, EventLoop loop, Sockets sockets) {
     this.config = config;
@@ -48,7 +40,7 @@ final class GossipRing implements Ring {
             loop,
             sockets,
             counters.shard(0),
-            this::publish,
+            audience,
             () -> goodbye.complete(null));
   }
 
@@ -60,34 +52,14 @@ final class GossipRing implements Ring {
     return ring;
   }
 
-  private void publish(ClusterView next) {
-    assert loop.inEventLoop();
-    view = next;
-    for (var listener : listeners) {
-      tell(listener, next);
-    }
-  }
-
-  private static void tell(Consumer<ClusterView> listener, ClusterView view) {
-    try {
-      listener.accept(view);
-    } catch (RuntimeException e) {
-      log.atError().setCause(e).log("a membership listener failed");
-    }
-  }
-
   @Override
   public ClusterView view() {
-    return view;
+    return audience.view();
   }
 
   @Override
   public void onChange(Consumer<ClusterView> listener) {
-    loop.execute(
-        () -> {
-          listeners.add(listener);
-          tell(listener, view);
-        });
+    loop.execute(() -> audience.addViewListener(listener));
   }
 
   @Override
@@ -98,35 +70,22 @@ final class GossipRing implements Ring {
 
   @Override
   public void broadcast(UserEvent event) {
-    loop.execute(() -> hear(event));
-  }
-
-  private void hear(UserEvent event) {
-    assert loop.inEventLoop();
-    for (var listener : eventListeners) {
-      try {
-        listener.accept(event);
-      } catch (RuntimeException e) {
-        log.atError().setCause(e).addKeyValue("event", event).log("an event listener failed");
-      }
-    }
+    loop.execute(() -> driver.handle(new Event.Told(event)));
   }
 
   @Override
   public void onEvent(Consumer<UserEvent> listener) {
-    loop.execute(() -> eventListeners.add(listener));
+    loop.execute(() -> audience.addEventListener(listener));
   }
 
   @Override
   public void share(SharedState state) {
-    if (!shared.compareAndSet(null, state)) {
-      throw new IllegalStateException("the ring shares a state already");
-    }
+    audience.share(state);
   }
 
   @Override
   public Map<String, Long> roundTrips() {
-    return Map.of();
+    return audience.roundTrips();
   }
 
   @Override

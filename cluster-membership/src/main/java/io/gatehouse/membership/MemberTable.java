@@ -115,6 +115,18 @@ final class MemberTable {
     return candidates.subList(0, picked);
   }
 
+  /** Up to {@code count} nodes to be gossiped to: those here, and the dead for a while. */
+  List<Peer> listeners(int count, Timing timing, long nowNanos) {
+    return pick(
+        count,
+        peer ->
+            switch (peer.state()) {
+              case ALIVE, SUSPECT -> true;
+              case DEAD -> peer.nanosSinceStateChange(nowNanos) <= timing.gossipToTheDeadNanos();
+              case LEFT -> false;
+            });
+  }
+
   /** Whether an alive member is at this address. */
   boolean aliveAt(InetSocketAddress address) {
     Peer last = lastAliveAt.get(address);
@@ -149,6 +161,16 @@ final class MemberTable {
   /** A node is dead or gone now, so there is something to forget in time. */
   void markGone() {
     someGone = true;
+  }
+
+  /** Whether a node that is not gone is at this address; this node itself counts. */
+  boolean isMember(InetSocketAddress address) {
+    for (Peer peer : peers.values()) {
+      if (!peer.deadOrLeft() && peer.address().equals(address)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Forgets nodes that have been dead or gone for longer than {@code retentionNanos}. */

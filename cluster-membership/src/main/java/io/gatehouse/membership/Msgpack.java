@@ -36,6 +36,11 @@ final class Msgpack {
     void read(String key, Reader value) throws IOException, MalformedMessageException;
   }
 
+  /** Reads one element of an array. */
+  interface Element {
+    void read(Reader value) throws IOException, MalformedMessageException;
+  }
+
   static byte[] encode(Body body) {
     try (var packer = OLD_RAW.newBufferPacker()) {
       body.writeTo(packer);
@@ -102,13 +107,35 @@ final class Msgpack {
 
     /** Reads a map, giving each value to {@code field}, which must read or {@link #skip} it. */
     void map(Field field) throws IOException, MalformedMessageException {
+      map(MAX_MAP_ENTRIES, MAX_KEY_BYTES, field);
+    }
+
+    /** Reads a map of up to so many entries. */
+    void map(int maxEntries, int maxKeyBytes, Field field)
+        throws IOException, MalformedMessageException {
       int entries = unpacker.unpackMapHeader();
-      if (entries < 0 || entries > MAX_MAP_ENTRIES) {
+      if (entries < 0 || entries > maxEntries) {
         throw new MalformedMessageException("map of " + entries + " entries");
       }
       for (int i = 0; i < entries; i++) {
-        field.read(string(MAX_KEY_BYTES), this);
+        field.read(string(maxKeyBytes), this);
       }
+    }
+
+    /** Reads an array of up to so many elements. */
+    void array(int maxElements, Element element) throws IOException, MalformedMessageException {
+      int elements = unpacker.unpackArrayHeader();
+      if (elements < 0 || elements > maxElements) {
+        throw new MalformedMessageException("array of " + elements + " elements");
+      }
+      for (int i = 0; i < elements; i++) {
+        element.read(this);
+      }
+    }
+
+    /** Whether nil comes next, as Go writes an empty map or slice; then it is read. */
+    boolean skipNil() throws IOException {
+      return unpacker.tryUnpackNil();
     }
 
     void skip() throws IOException {
@@ -134,7 +161,11 @@ final class Msgpack {
     }
 
     String string(int maxBytes) throws IOException, MalformedMessageException {
-      byte[] bytes = bytes(maxBytes);
+      return text(bytes(maxBytes));
+    }
+
+    /** What the bytes say in UTF-8. */
+    static String text(byte[] bytes) throws MalformedMessageException {
       try {
         return StandardCharsets.UTF_8
             .newDecoder()
@@ -149,11 +180,10 @@ final class Msgpack {
 
     /** Raw bytes; Go writes a nil slice as nil, and some writers a byte slice as an array. */
     byte[] bytes(int maxBytes) throws IOException, MalformedMessageException {
-      MessageFormat format = unpacker.getNextFormat();
-      if (format == MessageFormat.NIL) {
-        unpacker.unpackNil();
+      if (skipNil()) {
         return NOTHING;
       }
+      MessageFormat format = unpacker.getNextFormat();
       if (format.getValueType() == ValueType.ARRAY) {
         return byteArray(maxBytes);
       }

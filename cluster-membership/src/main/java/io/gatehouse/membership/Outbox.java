@@ -13,13 +13,15 @@ final class Outbox {
   private final Limits limits;
   private final MemberTable table;
   private final BroadcastQueue queue;
+  private final SerfQueues serf;
   private List<Effect> effects = new ArrayList<>();
 
-  Outbox(Timing timing, Limits limits, MemberTable table, BroadcastQueue queue) {
+  Outbox(Timing timing, Limits limits, MemberTable table, BroadcastQueue queue, SerfQueues serf) {
     this.timing = timing;
     this.limits = limits;
     this.table = table;
     this.queue = queue;
+    this.serf = serf;
   }
 
   void add(Effect effect) {
@@ -29,23 +31,46 @@ final class Outbox {
   /** Sends messages in one packet, with as much gossip as fits behind them. */
   void send(InetSocketAddress to, Message... messages) {
     var parts = new ArrayList<byte[]>();
-    int room = limits.packetBytes() - MessageEncoder.CRC_BYTES - MessageEncoder.COMPOUND_BYTES;
+    int room = room();
     for (Message message : messages) {
       byte[] part = MessageEncoder.encode(message);
       parts.add(part);
       room -= part.length + MessageEncoder.COMPOUND_PART_BYTES;
     }
     int sendLimit = Formulas.retransmitLimit(timing.retransmitMult(), table.size());
-    parts.addAll(queue.take(room, MessageEncoder.MAX_PARTS - parts.size(), sendLimit));
+    for (byte[] part : queue.take(room, MessageEncoder.MAX_PARTS - parts.size(), sendLimit)) {
+      parts.add(part);
+      room -= part.length + MessageEncoder.COMPOUND_PART_BYTES;
+    }
+    parts.addAll(serf.take(room, MessageEncoder.MAX_PARTS - parts.size(), sendLimit));
     if (!parts.isEmpty()) {
       add(new Effect.SendPacket(to, MessageEncoder.packet(parts)));
     }
   }
 
+  /** Whether there is anything to gossip. */
+  boolean hasGossip() {
+    return !queue.isEmpty() || !serf.isEmpty();
+  }
+
+  /** Whether an encoded message can be sent in a packet at all. */
+  boolean fits(byte[] message) {
+    return message.length + MessageEncoder.COMPOUND_PART_BYTES <= room();
+  }
+
+  /** Bytes that a packet has for messages and what a compound message spends on each. */
+  int room() {
+    return limits.packetBytes() - MessageEncoder.CRC_BYTES - MessageEncoder.COMPOUND_BYTES;
+  }
+
   /** Sends one message and no gossip behind it. */
   void sendAlone(InetSocketAddress to, Message message) {
-    byte[] part = MessageEncoder.encode(message);
-    add(new Effect.SendPacket(to, MessageEncoder.packet(List.of(part))));
+    sendAlone(to, List.of(MessageEncoder.encode(message)));
+  }
+
+  /** Sends encoded messages, which must fit one packet, and no gossip behind them. */
+  void sendAlone(InetSocketAddress to, List<byte[]> messages) {
+    add(new Effect.SendPacket(to, MessageEncoder.packet(messages)));
   }
 
   /** Queues a message about {@code node} to be gossiped. */

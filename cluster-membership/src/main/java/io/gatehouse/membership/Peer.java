@@ -14,6 +14,8 @@ final class Peer {
   private long stateChangeNanos;
   private @Nullable Suspicion suspicion;
   private @Nullable Member member;
+  private long statusTime;
+  private boolean leaving;
 
   /** A node not heard of before: dead until it says otherwise, and older than any claim. */
   Peer(String name, InetSocketAddress address, long nowNanos) {
@@ -62,6 +64,21 @@ final class Peer {
     this.suspicion = suspicion;
   }
 
+  /** When its last join or leave was said, by the Lamport clock of {@link Intents}; 0 for never. */
+  long statusTime() {
+    return statusTime;
+  }
+
+  /** Whether it has said that it is about to leave. */
+  boolean leaving() {
+    return leaving;
+  }
+
+  void intends(boolean leave, long time) {
+    leaving = leave;
+    statusTime = time;
+  }
+
   long nanosSinceStateChange(long nowNanos) {
     return nowNanos - stateChangeNanos;
   }
@@ -77,6 +94,9 @@ final class Peer {
   void become(NodeState next, long incarnation, long nowNanos) {
     this.incarnation = incarnation;
     if (state != next) {
+      if (deadOrLeft()) {
+        leaving = false;
+      }
       state = next;
       stateChangeNanos = nowNanos;
     }

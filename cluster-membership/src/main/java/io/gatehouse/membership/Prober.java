@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * pings on behalf of others. Owned by the ring's loop.
  */
 final class Prober {
-  private record Probe(Peer peer, long incarnation, long seq) {}
+  private record Probe(Peer peer, long incarnation, long seq, long sentNanos) {}
 
   /** Nacks come after this share of the probe timeout, before who waits for them gives up. */
   private static final double NACK_SHARE = 0.8;
@@ -75,7 +75,7 @@ final class Prober {
     if (peer == null) {
       return;
     }
-    var next = new Probe(peer, peer.incarnation(), takeSeq());
+    var next = new Probe(peer, peer.incarnation(), takeSeq(), nowNanos);
     probe = next;
     answeredByTcp = false;
     helpers = 0;
@@ -205,11 +205,15 @@ final class Prober {
     }
   }
 
-  void ack(Message.Ack ack) {
+  void ack(Message.Ack ack, InetSocketAddress from, long nowNanos) {
     Probe current = probe;
     if (current != null && current.seq() == ack.seq()) {
       probe = null;
       health.probeAnswered();
+      // One that somebody else passes on says nothing of the way between the two.
+      if (from.equals(current.peer().address())) {
+        outbox.add(new Effect.RoundTrip(current.peer().name(), nowNanos - current.sentNanos()));
+      }
       outbox.cancel(new Timer.ProbeTimeout());
       return;
     }

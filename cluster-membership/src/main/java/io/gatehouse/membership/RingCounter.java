@@ -30,7 +30,24 @@ public enum RingCounter implements Metric {
   DROPPED_INCOMPATIBLE(
       "gatehouse_ring_dropped_incompatible_total",
       "Alive messages dropped: their protocol versions are not ours."),
-  USER_MESSAGES("gatehouse_ring_user_messages_total", "User messages received, and ignored."),
+  USER_MESSAGES("gatehouse_ring_user_messages_total", "Messages of Serf's layer received."),
+  DROPPED_SERF(
+      "gatehouse_ring_dropped_serf_total",
+      "Messages of Serf's layer dropped: they do not decode, or answer nothing."),
+  DROPPED_STRANGER(
+      "gatehouse_ring_dropped_stranger_total",
+      "Answers not sent and relays not done: the receiver is no member."),
+  EVENTS_TOLD("gatehouse_ring_events_told_total", "User events of this node."),
+  EVENTS_HEARD("gatehouse_ring_events_heard_total", "User events of others, each counted once."),
+  EVENTS_TOO_OLD("gatehouse_ring_events_too_old_total", "User events dropped: they come too late."),
+  QUERIES("gatehouse_ring_queries_total", "Queries heard, each counted once."),
+  QUERY_RESPONSES("gatehouse_ring_query_responses_total", "Answers and acks sent to queries."),
+  RELAYS("gatehouse_ring_relays_total", "Answers of others passed on."),
+  SHARED_RECEIVED(
+      "gatehouse_ring_shared_received_total", "Shared states received with push/pulls."),
+  SHARED_FAILURES(
+      "gatehouse_ring_shared_failures_total",
+      "Shared states that could not be made or taken in: a defect."),
   NACKS("gatehouse_ring_nacks_total", "Members that could not reach whom we asked them to."),
   STALE_ACKS("gatehouse_ring_stale_acks_total", "Acks that no probe waited for."),
   PROBES("gatehouse_ring_probes_total", "Probes started."),
@@ -78,6 +95,19 @@ public enum RingCounter implements Metric {
       "Requests to ping another member refused: too many at once."),
   LIMIT_META(
       "gatehouse_ring_limit_meta_total", "Alive messages dropped: their tags are too large."),
+  LIMIT_USER_MESSAGES(
+      "gatehouse_ring_limit_user_messages_total",
+      "Events, intents and queries dropped: their queue is full."),
+  LIMIT_USER_MESSAGE_BYTES(
+      "gatehouse_ring_limit_user_message_bytes_total",
+      "Events and queries not gossiped on: too large for a packet."),
+  LIMIT_EVENTS("gatehouse_ring_limit_events_total", "User events dropped: too many to remember."),
+  LIMIT_QUERIES("gatehouse_ring_limit_queries_total", "Queries dropped: too many to remember."),
+  LIMIT_INTENTS(
+      "gatehouse_ring_limit_intents_total",
+      "Joins and leaves of unknown nodes forgotten: too many to remember."),
+  LIMIT_SHARED_BYTES(
+      "gatehouse_ring_limit_shared_bytes_total", "Shared states left out: too large."),
   INTERNAL_ERRORS(
       "gatehouse_ring_internal_errors_total", "Events whose handling failed: a defect.");
 

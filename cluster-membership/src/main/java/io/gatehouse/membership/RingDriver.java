@@ -12,7 +12,6 @@ import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,14 +30,14 @@ final class RingDriver {
   private final PacketDecoder decoder;
   private final Swim swim;
   private final RingLog ringLog;
-  private final Consumer<ClusterView> onView;
+  private final Audience audience;
   private final Runnable onGoodbye;
   private final Map<Timer, Future<?>> timers = new HashMap<>();
   private int localHealth;
   private boolean closed;
 
   /**
-   * @param onView told of each new view, on the loop
+   * @param audience told of all that happens, on the loop
    * @param onGoodbye told when the goodbye has been gossiped, on the loop
    */
   RingDriver(
@@ -47,12 +46,12 @@ final class RingDriver {
       EventLoop loop,
       Sockets sockets,
       LoopCounters.Shard<RingCounter> counters,
-      Consumer<ClusterView> onView,
+      Audience audience,
       Runnable onGoodbye) {
     this.loop = loop;
     this.sockets = sockets;
     this.counters = counters;
-    this.onView = onView;
+    this.audience = audience;
     this.onGoodbye = onGoodbye;
     this.decoder = new PacketDecoder(counters::increment);
     this.streams =
@@ -64,6 +63,7 @@ final class RingDriver {
             sockets.address(),
             RandomGenerator.of("L64X128MixRandom"),
             counters::increment,
+            audience::sharedState,
             System.nanoTime());
   }
 
@@ -113,7 +113,7 @@ final class RingDriver {
       case Effect.Publish() -> {
         ClusterView view = swim.view();
         ringLog.viewChanged(view);
-        onView.accept(view);
+        audience.viewChanged(view);
       }
       case Effect.StateChanged(var node, var address, var state) ->
           ringLog.stateChanged(node, address, state);
@@ -121,6 +121,15 @@ final class RingDriver {
       case Effect.GoodbyeGossiped() -> onGoodbye.run();
       case Effect.NameConflict conflict -> ringLog.nameConflict(conflict, System.nanoTime());
       case Effect.Refuted refuted -> ringLog.refuted(refuted);
+      case Effect.EventHeard(var event) -> audience.eventHeard(event);
+      case Effect.SharedReceived(var state) -> audience.sharedReceived(state);
+      case Effect.RoundTrip(var node, var nanos) -> audience.roundTrip(node, nanos);
+      case Effect.AskKeys(var query, var request) ->
+          loop.execute(
+              () ->
+                  handle(
+                      new Event.KeysAnswered(
+                          query, KeyRequest.Answer.failed("the ring is not encrypted"))));
       case Effect.LimitReached(var limit, var detail) -> limitReached(limit, detail);
     }
   }

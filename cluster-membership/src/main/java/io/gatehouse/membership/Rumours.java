@@ -18,6 +18,7 @@ final class Rumours {
   private final Timing timing;
   private final Limits limits;
   private final MemberTable table;
+  private final Intents intents;
   private final Outbox outbox;
   private final Consumer<RingCounter> counter;
   private final LocalHealth health;
@@ -30,6 +31,7 @@ final class Rumours {
       Timing timing,
       Limits limits,
       MemberTable table,
+      Intents intents,
       LocalHealth health,
       Hearing hearing,
       Outbox outbox,
@@ -40,6 +42,7 @@ final class Rumours {
     this.hearing = hearing;
     this.limits = limits;
     this.table = table;
+    this.intents = intents;
     this.outbox = outbox;
     this.counter = counter;
   }
@@ -81,7 +84,9 @@ final class Rumours {
       limitReached(RingCounter.LIMIT_MEMBERS, claim.node());
       return;
     }
-    accept(table.add(new Peer(claim.node(), claim.address(), nowNanos)), claim, nowNanos);
+    Peer peer = table.add(new Peer(claim.node(), claim.address(), nowNanos));
+    accept(peer, claim, nowNanos);
+    intents.introduced(peer);
   }
 
   private boolean nameIsFree(Peer holder, long nowNanos) {
@@ -241,7 +246,7 @@ final class Rumours {
       return;
     }
     endSuspicion(peer);
-    boolean byItsOwnWord = claim.node().equals(claim.from());
+    boolean byItsOwnWord = claim.node().equals(claim.from()) || peer.leaving();
     become(peer, byItsOwnWord ? NodeState.LEFT : NodeState.DEAD, claim.incarnation(), nowNanos);
     table.markGone();
     if (!byItsOwnWord) {

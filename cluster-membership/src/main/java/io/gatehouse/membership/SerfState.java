@@ -1,30 +1,33 @@
 package io.gatehouse.membership;
 
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
 /**
- * The least that a Serf agent accepts behind a push/pull: its three Lamport clocks at 1 and no
- * intents, leavers or events. An agent refuses state that is not Serf's.
+ * What Serf's layer adds to a push/pull. All times are Lamport times.
+ *
+ * @param statusTimes when each node's last join or leave was said
+ * @param left nodes that have left
+ * @param events what was told lately, by the time at which it was
+ * @param shared the {@link SharedState} of a Gatehouse node, which agents pass over; empty for none
  */
-final class SerfState {
-  private static final int SERF_PUSH_PULL = 2;
-  private static final byte[] MINIMAL =
-      Msgpack.encode(
-          SERF_PUSH_PULL,
-          p -> {
-            p.packMapHeader(6);
-            Msgpack.packLong(p, "LTime", 1);
-            Msgpack.packKey(p, "StatusLTimes");
-            p.packMapHeader(0);
-            Msgpack.packKey(p, "LeftMembers");
-            p.packArrayHeader(0);
-            Msgpack.packLong(p, "EventLTime", 1);
-            Msgpack.packKey(p, "Events");
-            p.packArrayHeader(0);
-            Msgpack.packLong(p, "QueryLTime", 1);
-          });
+record SerfState(
+    long time,
+    Map<String, Long> statusTimes,
+    List<String> left,
+    long eventTime,
+    List<EventsAt> events,
+    long queryTime,
+    byte[] shared) {
 
-  private SerfState() {}
-
-  static byte[] minimal() {
-    return MINIMAL.clone();
+  SerfState {
+    statusTimes = Collections.unmodifiableMap(statusTimes);
+    left = List.copyOf(left);
+    events = List.copyOf(events);
   }
+
+  /** What was told at one moment. */
+  record EventsAt(long time, Set<UserEvent> events) {}
 }

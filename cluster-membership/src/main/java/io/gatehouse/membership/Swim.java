@@ -3,6 +3,7 @@ package io.gatehouse.membership;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -13,7 +14,7 @@ import java.util.random.RandomGenerator;
  * <p>The protocol is SWIM [1] with memberlist's additions: suspicion that shortens as others
  * confirm [2], anti-entropy by push/pull, and acks over TCP where UDP is lost. Its parts: {@link
  * Rumours} judge what is said of nodes, {@link Prober} asks them, {@link Exchanges} compares full
- * states, {@link BroadcastQueue} says what is gossiped next.
+ * states, {@link BroadcastQueue} says what is gossiped next, and {@link Serf} is the layer above.
  *
  * <p>All of it is owned by one thread: the driver's event loop, or the simulation.
  *
@@ -22,8 +23,8 @@ import java.util.random.RandomGenerator;
 final class Swim {
   private static final long FIRST_INCARNATION = 1;
 
-  /** Members that are told directly what this node says of itself. */
-  private static final int ANNOUNCE_NODES = 32;
+  /** Rounds of gossip that the intent to leave has before the goodbye follows it. */
+  private static final int INTENT_ROUNDS = 2;
 
   private final Timing timing;
   private final MemberTable table;
@@ -34,20 +35,25 @@ final class Swim {
   private final Hearing hearing;
   private final Prober prober;
   private final Exchanges exchanges;
+  private final Serf serf;
+  private final Announcer announcer;
   private final RandomGenerator random;
   private final Consumer<RingCounter> counter;
+  private boolean leaving;
   private boolean goodbyePending;
   private int publishedHealth;
 
   /**
    * @param address what others are told, and where the sockets are
    * @param counter told what happens; never asked, so the machine stays a function of its events
+   * @param shared gives what this node shares with others; empty for nothing
    */
   Swim(
       RingConfig config,
       InetSocketAddress address,
       RandomGenerator random,
       Consumer<RingCounter> counter,
+      Supplier<byte[]> shared,
       long nowNanos) {
     this.timing = config.timing();
     this.random = random;
@@ -58,12 +64,17 @@ final class Swim {
     Limits limits = config.limits();
     table = new MemberTable(self, limits.members(), random);
     queue = new BroadcastQueue(limits.broadcasts());
-    outbox = new Outbox(timing, limits, table, queue);
+    var serfQueues = new SerfQueues(limits.serf().queuedMessages());
+    outbox = new Outbox(timing, limits, table, queue, serfQueues);
+    announcer = new Announcer(timing, table, outbox, nowNanos);
+    var serfGossip = new SerfGossip(serfQueues, outbox, counter);
+    var intents = new Intents(limits, table, serfGossip, outbox, counter);
+    serf = new Serf(limits, table, intents, serfGossip, outbox, counter, shared);
     health = new LocalHealth(timing.guard().maxLocalHealth());
     hearing = new Hearing(timing.guard(), nowNanos);
-    rumours = new Rumours(timing, limits, table, health, hearing, outbox, counter);
+    rumours = new Rumours(timing, limits, table, intents, health, hearing, outbox, counter);
     prober = new Prober(config, table, rumours, health, hearing, outbox, counter, random);
-    exchanges = new Exchanges(config, table, rumours, outbox, counter, random);
+    exchanges = new Exchanges(config, table, rumours, serf, outbox, counter, random);
   }
 
   /** Takes one event and says what is to be done. */
@@ -102,7 +113,7 @@ final class Swim {
   /** Suspects get their time anew, and are told, so that they can refute again. */
   private void resume(long nowNanos) {
     counter.accept(RingCounter.RESUMPTIONS);
-    rumours.resume(nowNanos).stream().limit(ANNOUNCE_NODES).forEach(prober::remind);
+    rumours.resume(nowNanos).stream().limit(Announcer.NODES).forEach(prober::remind);
   }
 
   private void dispatch(Event event, long nowNanos) {
@@ -125,9 +136,11 @@ final class Swim {
       case Event.TimerDue(var timer) -> timerDue(timer, nowNanos);
       case Event.MetaUpdated(var meta) -> {
         if (!rumours.left()) {
-          announce(rumours.update(meta, nowNanos), nowNanos);
+          announcer.tell(rumours.update(meta, nowNanos), nowNanos);
         }
       }
+      case Event.Told(var told) -> announcer.tellSoon(serf.tell(told), nowNanos);
+      case Event.KeysAnswered(var query, var answer) -> serf.keysAnswered(query, answer);
       case Event.Leaving() -> leave(nowNanos);
     }
   }
@@ -149,12 +162,12 @@ final class Swim {
     switch (message) {
       case Message.Ping m -> prober.ping(m, from);
       case Message.IndirectPing m -> prober.indirectPing(m, from, nowNanos);
-      case Message.Ack m -> prober.ack(m);
+      case Message.Ack m -> prober.ack(m, from, nowNanos);
       case Message.Nack m -> prober.nack(m);
       case Message.Suspect m -> rumours.suspect(m, nowNanos);
       case Message.Alive m -> rumours.alive(m, nowNanos);
       case Message.Dead m -> rumours.dead(m, nowNanos);
-      case Message.User m -> counter.accept(RingCounter.USER_MESSAGES);
+      case Message.User m -> serf.received(m.data(), nowNanos);
       case Message.PushPull m -> counter.accept(RingCounter.DROPPED_UNKNOWN_TYPE);
       case Message.Failure m -> counter.accept(RingCounter.DROPPED_UNKNOWN_TYPE);
     }
@@ -166,7 +179,7 @@ final class Swim {
       case Message.Ping m when !prober.misdirected(m) ->
           outbox.add(new Effect.Reply(stream, MessageEncoder.encode(new Message.Ack(m.seq()))));
       case Message.User m -> {
-        counter.accept(RingCounter.USER_MESSAGES);
+        serf.received(m.data(), nowNanos);
         outbox.add(new Effect.Reply(stream, new byte[0]));
       }
       default -> outbox.add(new Effect.Reply(stream, new byte[0]));
@@ -177,8 +190,10 @@ final class Swim {
     switch (timer) {
       case Timer.Gossip() -> {
         scheduleGossip(nowNanos + timing.gossipIntervalNanos());
+        announcer.tellWaiting(nowNanos);
         gossip(nowNanos);
       }
+      case Timer.Goodbye() -> sayGoodbye(nowNanos);
       case Timer.Suspicion(var node) -> {
         Peer accused = rumours.suspicionDue(node, nowNanos);
         if (accused != null) {
@@ -198,47 +213,48 @@ final class Swim {
     }
   }
 
-  /**
-   * What this node says of itself, a drain or a goodbye, does not wait for the next round: others
-   * are told directly, in one hop where the ring is small. Gossip reaches the rest, and those whose
-   * packet was lost.
-   */
-  private void announce(Message message, long nowNanos) {
-    for (Peer peer : table.pick(ANNOUNCE_NODES, peer -> wantsGossip(peer, nowNanos))) {
-      outbox.sendAlone(peer.address(), message);
-    }
-  }
-
   private void gossip(long nowNanos) {
-    if (queue.isEmpty()) {
+    if (!outbox.hasGossip()) {
       return;
     }
-    for (Peer peer : table.pick(timing.gossipNodes(), peer -> wantsGossip(peer, nowNanos))) {
-      if (queue.isEmpty()) {
+    for (Peer peer : table.listeners(timing.gossipNodes(), timing, nowNanos)) {
+      if (!outbox.hasGossip()) {
         return;
       }
       outbox.send(peer.address());
     }
   }
 
-  private boolean wantsGossip(Peer peer, long nowNanos) {
-    return switch (peer.state()) {
-      case ALIVE, SUSPECT -> true;
-      case DEAD -> peer.nanosSinceStateChange(nowNanos) <= timing.gossipToTheDeadNanos();
-      case LEFT -> false;
-    };
+  /**
+   * First the intent, then the goodbye: a Serf agent takes a goodbye that it did not expect for a
+   * failure, and does not read what comes at once in the order in which it was sent.
+   */
+  private void leave(long nowNanos) {
+    if (leaving) {
+      goodbyePending |= rumours.left();
+      return;
+    }
+    leaving = true;
+    announcer.tell(new Message.User(serf.leave(nowNanos)), nowNanos);
+    if (isAlone()) {
+      sayGoodbye(nowNanos);
+    } else {
+      long rounds = INTENT_ROUNDS * timing.gossipIntervalNanos();
+      outbox.schedule(new Timer.Goodbye(), nowNanos + rounds);
+    }
   }
 
-  private void leave(long nowNanos) {
-    if (!rumours.left()) {
-      announce(rumours.leave(nowNanos), nowNanos);
-    }
+  private void sayGoodbye(long nowNanos) {
+    announcer.tell(rumours.leave(nowNanos), nowNanos);
     goodbyePending = true;
   }
 
   /** Whether the goodbye has been sent often enough, or there is nobody to hear it. */
   private boolean goodbyeIsDone() {
-    return !queue.contains(table.self().name())
-        || table.pick(1, peer -> !peer.deadOrLeft()).isEmpty();
+    return !queue.contains(table.self().name()) || isAlone();
+  }
+
+  private boolean isAlone() {
+    return table.pick(1, peer -> !peer.deadOrLeft()).isEmpty();
   }
 }

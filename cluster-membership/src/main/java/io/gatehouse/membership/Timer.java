@@ -16,6 +16,9 @@ sealed interface Timer {
   /** The next round of gossip. */
   record Gossip() implements Timer {}
 
+  /** Others know that this node leaves; now it says goodbye. */
+  record Goodbye() implements Timer {}
+
   /** The next exchange of full state. */
   record PushPull() implements Timer {}
 

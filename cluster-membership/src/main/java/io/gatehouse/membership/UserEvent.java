@@ -22,7 +22,7 @@ public record UserEvent(String name, byte[] payload, boolean coalesce) {
    * @throws IllegalArgumentException if the name is empty, or both are too large together
    */
   public UserEvent {
-    int bytes = name.getBytes(StandardCharsets.UTF_8).length + payload.length;
+    int bytes = bytes(name, payload);
     if (name.isEmpty()) {
       throw new IllegalArgumentException("user event: no name (expected: 1 byte or more)");
     }
@@ -31,6 +31,15 @@ public record UserEvent(String name, byte[] payload, boolean coalesce) {
           "user event %s: name and payload of %d bytes (expected: at most %d)"
               .formatted(name, bytes, MAX_BYTES));
     }
+  }
+
+  /** Bytes of name and payload together. */
+  int bytes() {
+    return bytes(name, payload);
+  }
+
+  private static int bytes(String name, byte[] payload) {
+    return name.getBytes(StandardCharsets.UTF_8).length + payload.length;
   }
 
   @Override

@@ -71,6 +71,9 @@ final class Simulation {
     private final Map<Long, Node> streams = new HashMap<>();
     private final Map<Long, InetSocketAddress> asked = new HashMap<>();
     private ClusterView view = ClusterView.EMPTY;
+    final List<UserEvent> heard = new ArrayList<>();
+    final List<byte[]> sharedByOthers = new ArrayList<>();
+    byte[] shared = new byte[0];
     private long nextStream;
     private boolean up = true;
     private boolean goodbye;
@@ -80,7 +83,7 @@ final class Simulation {
       name = config.node();
       address = config.bind();
       limits = config.limits();
-      swim = new Swim(config, address, random.split(), this::count, now);
+      swim = new Swim(config, address, random.split(), this::count, () -> shared, now);
     }
 
     private void count(RingCounter counter) {
@@ -142,6 +145,11 @@ final class Simulation {
         case Effect.NameConflict c -> {}
         case Effect.Refuted r -> {}
         case Effect.LimitReached l -> {}
+        case Effect.EventHeard(var event) -> heard.add(event);
+        case Effect.SharedReceived(var state) -> sharedByOthers.add(state);
+        case Effect.RoundTrip r -> {}
+        case Effect.AskKeys(var query, var request) ->
+            handle(new Event.KeysAnswered(query, KeyRequest.Answer.ok(List.of())));
       }
     }
 
