@@ -13,6 +13,9 @@ sealed interface Effect {
   /** Opens a stream for a push/pull; {@link Event.ExchangeAnswered} or failed follows. */
   record OpenExchange(InetSocketAddress to, byte[] bytes) implements Effect {}
 
+  /** Looks a seed's name up; {@link Event.SeedResolved} follows. */
+  record ResolveSeed(InetSocketAddress seed) implements Effect {}
+
   /** Opens a stream for a ping; {@link Event.StreamAcked} may follow. */
   record OpenPing(InetSocketAddress to, byte[] bytes) implements Effect {}
 

@@ -27,6 +27,9 @@ sealed interface Event {
   record ExchangeAnswered(InetSocketAddress asked, InetSocketAddress remote, Message.PushPull state)
       implements Event {}
 
+  /** A seed's name has been looked up; no addresses if it leads nowhere. */
+  record SeedResolved(InetSocketAddress seed, List<InetSocketAddress> addresses) implements Event {}
+
   /** A push/pull that we opened came to nothing. */
   record ExchangeFailed(InetSocketAddress asked) implements Event {}
 

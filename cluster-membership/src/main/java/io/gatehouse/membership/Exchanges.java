@@ -3,6 +3,8 @@ package io.gatehouse.membership;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -21,16 +23,11 @@ final class Exchanges {
   /** An entry without its name and metadata, at most: keys, address, numbers. */
   private static final int ENTRY_BYTES = 96;
 
-  private static final class Seed {
-    private InetSocketAddress resolved;
-    private long waitNanos;
-    private boolean underWay;
+  /** Addresses of one name that are tried; more are left out. */
+  static final int MAX_ADDRESSES = 64;
 
-    private Seed(InetSocketAddress address, long waitNanos) {
-      this.resolved = address;
-      this.waitNanos = waitNanos;
-    }
-  }
+  /** Old acquaintances that are asked at once when nobody else is left. */
+  private static final int RECALL_NODES = 3;
 
   private final Timing timing;
   private final int stateBytes;
@@ -40,11 +37,18 @@ final class Exchanges {
   private final Outbox outbox;
   private final Consumer<RingCounter> counter;
   private final RandomGenerator random;
-  private final Map<InetSocketAddress, Seed> seeds = new HashMap<>();
+  private final Acquaintances acquaintances;
+  private final Map<InetSocketAddress, Seed> seeds = new LinkedHashMap<>();
+
+  /** The seed on whose behalf an address is being tried. */
+  private final Map<InetSocketAddress, Seed> attempts = new HashMap<>();
+
+  private long recallWaitNanos;
 
   Exchanges(
       RingConfig config,
       MemberTable table,
+      Acquaintances acquaintances,
       Rumours rumours,
       Serf serf,
       Outbox outbox,
@@ -58,14 +62,17 @@ final class Exchanges {
     this.outbox = outbox;
     this.counter = counter;
     this.random = random;
+    this.acquaintances = acquaintances;
+    this.recallWaitNanos = timing.rejoinMinNanos();
     for (InetSocketAddress seed : config.seeds()) {
-      seeds.put(seed, new Seed(seed, timing.rejoinMinNanos()));
+      seeds.put(seed, new Seed(seed, timing));
     }
     seeds.remove(table.self().address());
   }
 
   void start(long nowNanos) {
     seeds.keySet().forEach(seed -> rejoinDue(seed, nowNanos));
+    recallDue(nowNanos);
     long interval = timing.pushPullIntervalNanos();
     outbox.schedule(new Timer.PushPull(), nowNanos + random.nextLong(interval));
   }
@@ -80,27 +87,69 @@ final class Exchanges {
 
   void rejoinDue(InetSocketAddress address, long nowNanos) {
     Seed seed = seeds.get(address);
-    if (seed == null || seed.resolved.equals(table.self().address())) {
+    if (seed == null) {
       return;
     }
-    if (table.aliveAt(seed.resolved)) {
-      seed.waitNanos = timing.rejoinMinNanos();
-    } else if (!seed.underWay) {
-      seed.underWay = true;
-      open(address, true);
+    if (!seed.isBusy()) {
+      if (seed.isName()) {
+        seed.resolving();
+        outbox.add(new Effect.ResolveSeed(address));
+      } else {
+        tryAll(seed, List.of(address));
+      }
     }
-    outbox.schedule(new Timer.Rejoin(address), nowNanos + jittered(seed.waitNanos));
+    outbox.schedule(new Timer.Rejoin(address), nowNanos + jittered(seed.waitNanos()));
+  }
+
+  /** The addresses of a seed's name; none if it leads nowhere. */
+  void resolved(InetSocketAddress name, List<InetSocketAddress> addresses) {
+    Seed seed = seeds.get(name);
+    if (seed == null) {
+      return;
+    }
+    if (addresses.isEmpty()) {
+      counter.accept(RingCounter.SEEDS_UNRESOLVED);
+      seed.unresolved(timing.rejoinMaxNanos());
+    } else {
+      tryAll(seed, addresses.stream().limit(MAX_ADDRESSES).toList());
+    }
+  }
+
+  private void tryAll(Seed seed, List<InetSocketAddress> addresses) {
+    List<InetSocketAddress> strangers =
+        addresses.stream()
+            .filter(address -> !address.equals(table.self().address()))
+            .filter(address -> !table.aliveAt(address) && !attempts.containsKey(address))
+            .toList();
+    seed.trying(strangers.size());
+    if (strangers.isEmpty()) {
+      seed.satisfied();
+    }
+    for (InetSocketAddress stranger : strangers) {
+      attempts.put(stranger, seed);
+      open(stranger, true);
+    }
+  }
+
+  /** Whether anybody is left; if not, those are asked that were there before. */
+  void recallDue(long nowNanos) {
+    if (acquaintances.alone()) {
+      for (InetSocketAddress address : acquaintances.pick(RECALL_NODES, random)) {
+        open(address, true);
+      }
+      recallWaitNanos = Math.min(recallWaitNanos * 2, timing.rejoinMaxNanos());
+      outbox.schedule(new Timer.Recall(), nowNanos + jittered(recallWaitNanos));
+    } else {
+      recallWaitNanos = timing.rejoinMinNanos();
+      outbox.schedule(new Timer.Recall(), nowNanos + timing.rejoinMaxNanos());
+    }
   }
 
   void answered(Event.ExchangeAnswered answer, long nowNanos) {
-    Seed seed = seeds.get(answer.asked());
-    if (seed != null) {
-      seed.underWay = false;
-      seed.resolved = answer.remote();
-      seed.waitNanos = timing.rejoinMinNanos();
-    }
+    boolean joining = attempts.containsKey(answer.asked()) || acquaintances.alone();
+    tried(answer.asked(), true);
     merge(answer.state(), nowNanos);
-    if (seed != null) {
+    if (joining) {
       serf.joined(nowNanos);
     }
   }
@@ -112,14 +161,19 @@ final class Exchanges {
 
   void failed(InetSocketAddress asked) {
     counter.accept(RingCounter.EXCHANGE_FAILURES);
-    Seed seed = seeds.get(asked);
+    tried(asked, false);
+  }
+
+  private void tried(InetSocketAddress address, boolean success) {
+    Seed seed = attempts.remove(address);
     if (seed != null) {
-      seed.underWay = false;
-      long max =
-          Formulas.rejoinMaxNanos(
-              timing.rejoinMinNanos(), timing.rejoinMaxNanos(), table.othersPresent() + 1);
-      seed.waitNanos = Math.min(seed.waitNanos * 2, max);
+      seed.tried(success, maxWaitNanos());
     }
+  }
+
+  private long maxWaitNanos() {
+    return Formulas.rejoinMaxNanos(
+        timing.rejoinMinNanos(), timing.rejoinMaxNanos(), table.othersPresent() + 1);
   }
 
   /** Another node opened an exchange: it gets our state as it was before its own is merged. */

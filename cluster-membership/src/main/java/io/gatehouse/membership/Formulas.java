@@ -7,6 +7,8 @@ package io.gatehouse.membership;
 final class Formulas {
   private static final int PUSH_PULL_SCALE_THRESHOLD = 32;
   private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final long UNWRITTEN_INCARNATIONS = 100;
+  private static final long MAX_CREDIBLE_INCARNATION = 0xf000_0000L;
 
   private Formulas() {}
 
@@ -64,6 +66,18 @@ final class Formulas {
     double log2 = Math.log((double) n / PUSH_PULL_SCALE_THRESHOLD) / Math.log(2);
     // A power of two comes out a hair above its whole logarithm.
     return intervalNanos * ((long) Math.ceil(log2 - 1e-9) + 1);
+  }
+
+  /**
+   * The incarnation of a new life: above all that may have been used in the last one since it was
+   * last written down. A number near the end of the range is not believed, since none would be left
+   * to refute with.
+   *
+   * @param remembered the last that was written down, 0 if none was
+   */
+  static long firstIncarnation(long remembered) {
+    boolean credible = remembered > 0 && remembered <= MAX_CREDIBLE_INCARNATION;
+    return credible ? remembered + UNWRITTEN_INCARNATIONS : 1;
   }
 
   /** The incarnation that beats {@code accused}; 32 bits on the wire, so it stays at the end. */

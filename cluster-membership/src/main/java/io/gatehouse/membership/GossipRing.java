@@ -24,21 +24,26 @@ final class GossipRing implements Ring {
   private final RingConfig config;
   private final EventLoop loop;
   private final Sockets sockets;
+  private final KeyRing keyRing;
   private final RingDriver driver;
   private final LoopCounters<RingCounter> counters = new LoopCounters<>(RingCounter.class, 1);
   private final Audience audience = new Audience(counters.shard(0));
   private final CompletableFuture<Void> goodbye = new CompletableFuture<>();
 
-  private GossipRing(RingConfig config, Transport transport, EventLoop loop, Sockets sockets) {
+  private GossipRing(
+      RingConfig config, Transport transport, EventLoop loop, Sockets sockets, KeyRing keyRing) {
     this.config = config;
     this.loop = loop;
     this.sockets = sockets;
+    this.keyRing = keyRing;
     this.driver =
         new RingDriver(
             config,
             transport,
             loop,
             sockets,
+            keyRing,
+            MemoryFile.of(config).read(),
             counters.shard(0),
             audience,
             () -> goodbye.complete(null));
@@ -46,8 +51,9 @@ final class GossipRing implements Ring {
 
   static GossipRing start(RingConfig config, Transport transport, EventLoop loop) {
     Tags.encode(config.tags(), config.limits().metaBytes());
+    KeyRing keyRing = KeyRing.open(config.security().keys());
     var sockets = Sockets.bind(config.bind(), transport, loop);
-    var ring = new GossipRing(config, transport, loop, sockets);
+    var ring = new GossipRing(config, transport, loop, sockets, keyRing);
     loop.submit(ring.driver::start).syncUninterruptibly();
     return ring;
   }
@@ -103,6 +109,11 @@ final class GossipRing implements Ring {
     } catch (ExecutionException e) {
       throw new IllegalStateException("the goodbye never fails", e);
     }
+  }
+
+  @Override
+  public KeyRing keyRing() {
+    return keyRing;
   }
 
   @Override

@@ -46,6 +46,14 @@ public record Limits(
     within("pendingIndirectProbes", pendingIndirectProbes, 1, 1 << 16);
   }
 
+  /**
+   * Bytes of all streams together that wait until a whole frame is there to decrypt or unpack: room
+   * for four of the largest states.
+   */
+  int streamBufferBytes() {
+    return 4 * stateBytes;
+  }
+
   private static void within(String field, int value, int min, int max) {
     if (value < min || value > max) {
       throw new IllegalArgumentException(

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -173,8 +174,12 @@ final class MemberTable {
     return false;
   }
 
-  /** Forgets nodes that have been dead or gone for longer than {@code retentionNanos}. */
-  void reap(long retentionNanos, long nowNanos) {
+  /**
+   * Forgets nodes that have been dead or gone for longer than {@code retentionNanos}.
+   *
+   * @param onReaped told of each
+   */
+  void reap(long retentionNanos, long nowNanos, Consumer<Peer> onReaped) {
     if (!someGone) {
       return;
     }
@@ -185,6 +190,7 @@ final class MemberTable {
                   peer.deadOrLeft() && peer.nanosSinceStateChange(nowNanos) > retentionNanos;
               if (old) {
                 peers.remove(peer.name());
+                onReaped.accept(peer);
               }
               return old;
             });

@@ -138,6 +138,22 @@ final class Msgpack {
       return unpacker.tryUnpackNil();
     }
 
+    /** Reads the head of a map that has exactly {@code entries}. */
+    void expectMap(int entries) throws IOException, MalformedMessageException {
+      int found = unpacker.unpackMapHeader();
+      if (found != entries) {
+        throw new MalformedMessageException("map of " + found + " entries");
+      }
+    }
+
+    /** Reads a key, which has to be this one. */
+    void expectKey(String key) throws IOException, MalformedMessageException {
+      String found = string(MAX_KEY_BYTES);
+      if (!found.equals(key)) {
+        throw new MalformedMessageException("a field that is not " + key);
+      }
+    }
+
     void skip() throws IOException {
       unpacker.skipValue();
     }
@@ -187,17 +203,25 @@ final class Msgpack {
       if (format.getValueType() == ValueType.ARRAY) {
         return byteArray(maxBytes);
       }
+      int size = rawSize(maxBytes);
+      checkThere(size);
+      return unpacker.readPayload(size);
+    }
+
+    /** Reads the head of raw bytes, which need not be there: how many they are. */
+    int rawSize(int maxBytes) throws IOException, MalformedMessageException {
       int size =
-          format.getValueType() == ValueType.BINARY
+          unpacker.getNextFormat().getValueType() == ValueType.BINARY
               ? unpacker.unpackBinaryHeader()
               : unpacker.unpackRawStringHeader();
       checkSize(size, maxBytes);
-      return unpacker.readPayload(size);
+      return size;
     }
 
     private byte[] byteArray(int maxBytes) throws IOException, MalformedMessageException {
       int size = unpacker.unpackArrayHeader();
       checkSize(size, maxBytes);
+      checkThere(size);
       byte[] bytes = new byte[size];
       for (int i = 0; i < size; i++) {
         bytes[i] = (byte) number(0xff);
@@ -205,10 +229,13 @@ final class Msgpack {
       return bytes;
     }
 
-    private void checkSize(int size, int maxBytes) throws IOException, MalformedMessageException {
+    private static void checkSize(int size, int maxBytes) throws MalformedMessageException {
       if (size < 0 || size > maxBytes) {
         throw new MalformedMessageException("value of " + size + " bytes");
       }
+    }
+
+    private void checkThere(int size) throws IOException {
       if (size > length - position()) {
         throw new MessageInsufficientBufferException();
       }

@@ -10,15 +10,15 @@ import java.util.List;
  */
 final class Outbox {
   private final Timing timing;
-  private final Limits limits;
+  private final int packetBytes;
   private final MemberTable table;
   private final BroadcastQueue queue;
   private final SerfQueues serf;
   private List<Effect> effects = new ArrayList<>();
 
-  Outbox(Timing timing, Limits limits, MemberTable table, BroadcastQueue queue, SerfQueues serf) {
-    this.timing = timing;
-    this.limits = limits;
+  Outbox(RingConfig config, MemberTable table, BroadcastQueue queue, SerfQueues serf) {
+    this.timing = config.timing();
+    this.packetBytes = config.limits().packetBytes() - config.security().packetOverheadBytes();
     this.table = table;
     this.queue = queue;
     this.serf = serf;
@@ -60,7 +60,7 @@ final class Outbox {
 
   /** Bytes that a packet has for messages and what a compound message spends on each. */
   int room() {
-    return limits.packetBytes() - MessageEncoder.CRC_BYTES - MessageEncoder.COMPOUND_BYTES;
+    return packetBytes - MessageEncoder.CRC_BYTES - MessageEncoder.COMPOUND_BYTES;
   }
 
   /** Sends one message and no gossip behind it. */

@@ -15,6 +15,9 @@ import org.msgpack.core.MessagePackException;
 final class PacketDecoder {
   private static final int MAX_DEPTH = 3;
 
+  /** Longest packet that a compressed one may unpack to: what a datagram could hold at most. */
+  static final int MAX_UNPACKED_BYTES = 1 << 16;
+
   private final Consumer<RingCounter> counter;
 
   PacketDecoder(Consumer<RingCounter> counter) {
@@ -26,8 +29,6 @@ final class PacketDecoder {
     var messages = new ArrayList<Message>();
     if (packet.length == 0) {
       counter.accept(RingCounter.DROPPED_EMPTY);
-    } else if ((packet[0] & 0xff) == MessageType.LABEL) {
-      counter.accept(RingCounter.DROPPED_LABELED);
     } else if (packet[0] == MessageType.CRC && packet.length > MessageEncoder.CRC_BYTES) {
       decodeChecked(packet, messages);
     } else {
@@ -56,7 +57,7 @@ final class PacketDecoder {
     switch (type) {
       case MessageType.COMPOUND -> decodeCompound(in, offset + 1, length - 1, depth, out);
       case MessageType.USER -> out.add(user(in, offset + 1, length - 1));
-      case MessageType.COMPRESS -> counter.accept(RingCounter.DROPPED_COMPRESSED);
+      case MessageType.COMPRESS -> decodeCompressed(in, offset + 1, length - 1, depth, out);
       case MessageType.ENCRYPT -> counter.accept(RingCounter.DROPPED_ENCRYPTED);
       case MessageType.PING,
           MessageType.INDIRECT_PING,
@@ -72,6 +73,27 @@ final class PacketDecoder {
 
   private static Message user(byte[] in, int offset, int length) {
     return new Message.User(new UserData(Arrays.copyOfRange(in, offset, offset + length)));
+  }
+
+  /** Compression is outermost where memberlist uses it; elsewhere it could only multiply itself. */
+  private void decodeCompressed(byte[] in, int offset, int length, int depth, List<Message> out) {
+    if (depth > 0) {
+      counter.accept(RingCounter.DROPPED_NESTED);
+      return;
+    }
+    byte[] unpacked;
+    try {
+      var compressed = Compressed.head(in, offset, length, length);
+      if (compressed.end() > offset + length) {
+        counter.accept(RingCounter.DROPPED_TRUNCATED);
+        return;
+      }
+      unpacked = compressed.unpack(in, MAX_UNPACKED_BYTES);
+    } catch (IOException | MessagePackException | MalformedMessageException e) {
+      counter.accept(RingCounter.DROPPED_COMPRESSED);
+      return;
+    }
+    decode(unpacked, 0, unpacked.length, depth + 1, out);
   }
 
   private void decodeFields(

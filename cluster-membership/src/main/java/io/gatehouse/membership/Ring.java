@@ -19,7 +19,8 @@ public interface Ring extends AutoCloseable {
    *
    * @param transport the one that {@code loop} belongs to
    * @param loop runs everything the ring does; the caller stops it after {@link #close}
-   * @throws IllegalStateException if the address cannot be bound; the message says which
+   * @throws IllegalStateException if the address cannot be bound or the key file not be read; the
+   *     message says which
    * @throws IllegalArgumentException if the tags are too large
    */
   static Ring start(RingConfig config, Transport transport, EventLoop loop) {
@@ -76,6 +77,9 @@ public interface Ring extends AutoCloseable {
   default int localHealth() {
     return (int) counters().sum(RingCounter.LOCAL_HEALTH);
   }
+
+  /** The ring's keys, which may be changed while it runs. */
+  KeyRing keyRing();
 
   /** What the ring counts: one shard, the ring's loop. */
   LoopCounters<RingCounter> counters();

@@ -2,8 +2,10 @@ package io.gatehouse.membership;
 
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One node's seat in the ring.
@@ -12,8 +14,9 @@ import java.util.Map;
  * @param bind where gossip is received, UDP and TCP, and the address that others are told; port 0
  *     takes a free one
  * @param seeds nodes through which the ring is joined. This node itself may be among them. A seed
- *     whose name did not resolve is resolved again at each attempt
+ *     by name, which is unresolved here, is resolved again at each attempt
  * @param tags what this node says of itself at first
+ * @param stateDirectory where the ring remembers its members and its incarnation; empty: nowhere
  */
 public record RingConfig(
     String node,
@@ -21,13 +24,26 @@ public record RingConfig(
     List<InetSocketAddress> seeds,
     Map<String, String> tags,
     Timing timing,
-    Limits limits) {
+    Limits limits,
+    RingSecurity security,
+    Optional<Path> stateDirectory) {
 
   /** Longest node name in bytes, as Serf has it. */
   static final int MAX_NAME_BYTES = 128;
 
   /** Most seeds of one node. */
   public static final int MAX_SEEDS = 256;
+
+  /** A ring without keys, label and memory. */
+  public RingConfig(
+      String node,
+      InetSocketAddress bind,
+      List<InetSocketAddress> seeds,
+      Map<String, String> tags,
+      Timing timing,
+      Limits limits) {
+    this(node, bind, seeds, tags, timing, limits, RingSecurity.NONE, Optional.empty());
+  }
 
   /**
    * @throws IllegalArgumentException naming the field that does not hold

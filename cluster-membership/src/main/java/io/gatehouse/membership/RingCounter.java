@@ -19,10 +19,23 @@ public enum RingCounter implements Metric {
   DROPPED_CHECKSUM(
       "gatehouse_ring_dropped_checksum_total", "Packets dropped: their CRC-32 is wrong."),
   DROPPED_COMPRESSED(
-      "gatehouse_ring_dropped_compressed_total", "Messages dropped: they are compressed."),
+      "gatehouse_ring_dropped_compressed_total",
+      "Compressed messages dropped: they do not unpack, or to too much."),
   DROPPED_ENCRYPTED(
-      "gatehouse_ring_dropped_encrypted_total", "Messages dropped: they are encrypted."),
-  DROPPED_LABELED("gatehouse_ring_dropped_labeled_total", "Packets dropped: they carry a label."),
+      "gatehouse_ring_dropped_encrypted_total",
+      "Packets and streams dropped: they are encrypted, and the ring is not."),
+  DROPPED_PLAINTEXT(
+      "gatehouse_ring_dropped_plaintext_total",
+      "Packets and streams dropped: they are not encrypted, and the ring is."),
+  DROPPED_KEY(
+      "gatehouse_ring_dropped_key_total",
+      "Packets and streams dropped: no key of the ring opens them."),
+  DROPPED_REPLAYED(
+      "gatehouse_ring_dropped_replayed_total",
+      "Packets and streams dropped: they were received before."),
+  DROPPED_LABEL(
+      "gatehouse_ring_dropped_label_total",
+      "Packets and streams dropped: their label is not the ring's."),
   DROPPED_UNKNOWN_TYPE(
       "gatehouse_ring_dropped_unknown_type_total", "Messages dropped: their type is not known."),
   DROPPED_MISDIRECTED(
@@ -82,12 +95,20 @@ public enum RingCounter implements Metric {
   EXCHANGES_STARTED("gatehouse_ring_exchanges_started_total", "Push/pulls started."),
   EXCHANGES_ANSWERED("gatehouse_ring_exchanges_answered_total", "Push/pulls answered."),
   EXCHANGE_FAILURES("gatehouse_ring_exchange_failures_total", "Push/pulls started that failed."),
+  SEEDS_UNRESOLVED(
+      "gatehouse_ring_seeds_unresolved_total", "Times that a seed's name led to no address."),
+  MEMORY_FAILURES(
+      "gatehouse_ring_memory_failures_total",
+      "Times that what the ring remembers could not be read or written."),
   STREAM_TIMEOUTS("gatehouse_ring_stream_timeouts_total", "TCP exchanges given up: too slow."),
   STREAM_MALFORMED("gatehouse_ring_stream_malformed_total", "TCP exchanges that do not decode."),
   LIMIT_MEMBERS("gatehouse_ring_limit_members_total", "Nodes refused: the ring is full."),
   LIMIT_STATE_BYTES(
       "gatehouse_ring_limit_state_bytes_total", "Push/pull states refused: too large."),
   LIMIT_STREAMS("gatehouse_ring_limit_streams_total", "TCP exchanges refused: too many at once."),
+  LIMIT_STREAM_BUFFERS(
+      "gatehouse_ring_limit_stream_buffers_total",
+      "TCP exchanges refused: too much of others waits to be decrypted or unpacked."),
   LIMIT_BROADCASTS(
       "gatehouse_ring_limit_broadcasts_total", "Gossip messages dropped: the queue is full."),
   LIMIT_INDIRECT_PROBES(

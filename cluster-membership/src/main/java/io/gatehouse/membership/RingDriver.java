@@ -10,7 +10,9 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -27,7 +29,10 @@ final class RingDriver {
   private final Sockets sockets;
   private final Streams streams;
   private final LoopCounters.Shard<RingCounter> counters;
+  private final Wire wire;
   private final PacketDecoder decoder;
+  private final SeedResolver resolver;
+  private final MemoryKeeper memory;
   private final Swim swim;
   private final RingLog ringLog;
   private final Audience audience;
@@ -45,6 +50,8 @@ final class RingDriver {
       Transport transport,
       EventLoop loop,
       Sockets sockets,
+      KeyRing keys,
+      RingMemory remembered,
       LoopCounters.Shard<RingCounter> counters,
       Audience audience,
       Runnable onGoodbye) {
@@ -53,18 +60,30 @@ final class RingDriver {
     this.counters = counters;
     this.audience = audience;
     this.onGoodbye = onGoodbye;
+    this.wire = new Wire(keys, Label.of(config.security().label()));
     this.decoder = new PacketDecoder(counters::increment);
-    this.streams =
-        new Streams(config, transport, loop, counters::increment, this::handle, this::limitReached);
     this.ringLog = new RingLog(config.node());
+    this.streams =
+        new Streams(
+            config,
+            wire,
+            transport,
+            loop,
+            counters::increment,
+            this::handle,
+            this::limitReached,
+            this::streamRefused);
+    this.resolver = new SeedResolver(loop, this::seedResolved);
     this.swim =
         new Swim(
             config,
             sockets.address(),
+            remembered,
             RandomGenerator.of("L64X128MixRandom"),
             counters::increment,
             audience::sharedState,
             System.nanoTime());
+    this.memory = new MemoryKeeper(MemoryFile.of(config), loop, swim::memory, counters::increment);
   }
 
   void start() {
@@ -81,10 +100,29 @@ final class RingDriver {
   void packetReceived(byte[] packet, InetSocketAddress from) {
     counters.increment(RingCounter.PACKETS_RECEIVED);
     counters.add(RingCounter.BYTES_RECEIVED, packet.length);
-    var messages = decoder.decode(packet);
-    if (!messages.isEmpty()) {
-      handle(new Event.PacketReceived(messages, from));
+    switch (wire.openPacket(packet)) {
+      case Wire.Opened.Refused(var reason) -> {
+        counters.increment(reason);
+        ringLog.packetRefused(reason, from, System.nanoTime());
+      }
+      case Wire.Opened.Plain(var plain) -> {
+        var messages = decoder.decode(plain);
+        if (!messages.isEmpty()) {
+          handle(new Event.PacketReceived(messages, from));
+        }
+      }
     }
+  }
+
+  private void streamRefused(SocketAddress peer, String why) {
+    ringLog.streamRefused(peer, why, System.nanoTime());
+  }
+
+  private void seedResolved(InetSocketAddress seed, List<InetSocketAddress> addresses) {
+    if (addresses.isEmpty()) {
+      ringLog.seedUnresolved(seed, System.nanoTime());
+    }
+    handle(new Event.SeedResolved(seed, addresses));
   }
 
   /** Gives the state machine an event and does what it says. */
@@ -107,12 +145,14 @@ final class RingDriver {
       case Effect.SendPacket(var to, var packet) -> send(to, packet);
       case Effect.Reply(var stream, var bytes) -> streams.reply(stream, bytes);
       case Effect.OpenExchange(var to, var bytes) -> streams.exchange(to, bytes);
+      case Effect.ResolveSeed(var seed) -> resolver.resolve(seed);
       case Effect.OpenPing(var to, var bytes) -> streams.ping(to, bytes);
       case Effect.Schedule(var timer, var atNanos) -> schedule(timer, atNanos);
       case Effect.Cancel(var timer) -> cancel(timer);
       case Effect.Publish() -> {
         ClusterView view = swim.view();
         ringLog.viewChanged(view);
+        memory.changed();
         audience.viewChanged(view);
       }
       case Effect.StateChanged(var node, var address, var state) ->
@@ -144,12 +184,13 @@ final class RingDriver {
     ringLog.limitReached(limit, detail, System.nanoTime());
   }
 
-  private void send(InetSocketAddress to, byte[] packet) {
+  private void send(InetSocketAddress to, byte[] message) {
     Channel datagrams = sockets.datagrams();
     if (!datagrams.isWritable()) {
       counters.increment(RingCounter.SEND_FAILURES);
       return;
     }
+    byte[] packet = wire.sealPacket(message);
     counters.increment(RingCounter.PACKETS_SENT);
     counters.add(RingCounter.BYTES_SENT, packet.length);
     datagrams
@@ -194,6 +235,7 @@ final class RingDriver {
     closed = true;
     timers.values().forEach(due -> due.cancel(false));
     timers.clear();
+    memory.close();
     streams.close();
     sockets.close();
   }

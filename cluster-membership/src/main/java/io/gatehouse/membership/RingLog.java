@@ -3,6 +3,7 @@ package io.gatehouse.membership;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.EnumMap;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -91,6 +92,31 @@ final class RingLog {
         .addKeyValue("limit", limit.metric())
         .addKeyValue("detail", detail)
         .log("membership limit reached");
+  }
+
+  void packetRefused(RingCounter reason, InetSocketAddress from, long nowNanos) {
+    if (quiet(reason, nowNanos)) {
+      return;
+    }
+    log.atWarn()
+        .addKeyValue("peer", from)
+        .addKeyValue("metric", reason.metric())
+        .addKeyValue("cause", reason.help())
+        .log("gossip packet refused");
+  }
+
+  void streamRefused(SocketAddress peer, String cause, long nowNanos) {
+    if (quiet(RingCounter.STREAM_MALFORMED, nowNanos)) {
+      return;
+    }
+    log.atWarn().addKeyValue("peer", peer).addKeyValue("cause", cause).log("gossip stream refused");
+  }
+
+  void seedUnresolved(InetSocketAddress seed, long nowNanos) {
+    if (quiet(RingCounter.SEEDS_UNRESOLVED, nowNanos)) {
+      return;
+    }
+    log.atWarn().addKeyValue("seed", seed.getHostString()).log("a seed's name has no address");
   }
 
   private boolean quiet(RingCounter what, long nowNanos) {

@@ -72,9 +72,6 @@ final class StreamDecoder {
       case MessageType.PUSH_PULL -> decodePushPull();
       case MessageType.PING, MessageType.ACK, MessageType.ERROR -> decodeMessage();
       case MessageType.USER -> decodeUser();
-      case MessageType.COMPRESS -> throw refuse(RingCounter.DROPPED_COMPRESSED, "compressed");
-      case MessageType.ENCRYPT -> throw refuse(RingCounter.DROPPED_ENCRYPTED, "encrypted");
-      case MessageType.LABEL -> throw refuse(RingCounter.DROPPED_LABELED, "labeled");
       default -> throw refuse(RingCounter.DROPPED_UNKNOWN_TYPE, "message type " + type);
     };
   }

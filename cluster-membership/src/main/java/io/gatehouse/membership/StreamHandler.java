@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import java.net.SocketAddress;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,13 +17,21 @@ import org.slf4j.LoggerFactory;
 final class StreamHandler extends SimpleChannelInboundHandler<ByteBuf> {
   private static final Logger log = LoggerFactory.getLogger(StreamHandler.class);
 
-  private final StreamDecoder decoder;
+  private final StreamOpener opener;
   private final Consumer<Message> onMessage;
+  private final BiConsumer<SocketAddress, String> onRefused;
   private boolean done;
 
-  StreamHandler(StreamDecoder decoder, Consumer<Message> onMessage) {
-    this.decoder = decoder;
+  /**
+   * @param onRefused told who sent what cannot be used, and why it cannot
+   */
+  StreamHandler(
+      StreamOpener opener,
+      Consumer<Message> onMessage,
+      BiConsumer<SocketAddress, String> onRefused) {
+    this.opener = opener;
     this.onMessage = onMessage;
+    this.onRefused = onRefused;
   }
 
   @Override
@@ -30,19 +40,24 @@ final class StreamHandler extends SimpleChannelInboundHandler<ByteBuf> {
       return;
     }
     try {
-      Message message = decoder.feed(ByteBufUtil.getBytes(chunk));
+      Message message = opener.feed(ByteBufUtil.getBytes(chunk));
       if (message != null) {
         done = true;
         onMessage.accept(message);
       }
     } catch (MalformedMessageException e) {
       done = true;
-      log.atWarn()
-          .addKeyValue("peer", context.channel().remoteAddress())
-          .addKeyValue("cause", e.getMessage())
-          .log("gossip stream refused");
+      opener.close();
+      onRefused.accept(context.channel().remoteAddress(), String.valueOf(e.getMessage()));
       context.close();
     }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    done = true;
+    opener.close();
+    context.fireChannelInactive();
   }
 
   @Override

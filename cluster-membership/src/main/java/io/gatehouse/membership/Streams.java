@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import io.gatehouse.transport.Transport;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -14,6 +15,7 @@ import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,34 +31,42 @@ import org.jspecify.annotations.Nullable;
  */
 final class Streams {
   private final Limits limits;
+  private final Wire wire;
+  private final ByteBudget buffers;
   private final long timeoutNanos;
   private final Transport transport;
   private final EventLoop loop;
   private final Consumer<RingCounter> counter;
   private final Consumer<Event> events;
   private final BiConsumer<RingCounter, String> limitReached;
+  private final BiConsumer<SocketAddress, String> refused;
   private final Map<Long, Channel> accepted = new HashMap<>();
   private final Set<OutgoingStream> opened = new HashSet<>();
-  private boolean closed;
   private long nextId;
 
   /**
    * @param events takes {@link Event.StreamReceived} and what becomes of the streams opened here
+   * @param refused told who sent what cannot be used, and why it cannot
    */
   Streams(
       RingConfig config,
+      Wire wire,
       Transport transport,
       EventLoop loop,
       Consumer<RingCounter> counter,
       Consumer<Event> events,
-      BiConsumer<RingCounter, String> limitReached) {
+      BiConsumer<RingCounter, String> limitReached,
+      BiConsumer<SocketAddress, String> refused) {
     this.limits = config.limits();
+    this.wire = wire;
+    this.buffers = new ByteBudget(limits.streamBufferBytes());
     this.timeoutNanos = config.timing().streamTimeoutNanos();
     this.transport = transport;
     this.loop = loop;
     this.counter = counter;
     this.events = events;
     this.limitReached = limitReached;
+    this.refused = refused;
   }
 
   /** A peer has opened a stream. */
@@ -68,12 +78,9 @@ final class Streams {
     }
     long id = nextId++;
     accepted.put(id, channel);
-    var decoder = new StreamDecoder(limits, counter);
     channel
         .pipeline()
-        .addLast(
-            new StreamHandler(
-                decoder, message -> events.accept(new Event.StreamReceived(id, message))));
+        .addLast(handler(message -> events.accept(new Event.StreamReceived(id, message))));
     var deadline = loop.schedule(() -> timedOut(channel), timeoutNanos, NANOSECONDS);
     channel
         .closeFuture()
@@ -82,6 +89,10 @@ final class Streams {
               deadline.cancel(false);
               accepted.remove(id);
             });
+  }
+
+  private StreamHandler handler(Consumer<Message> onMessage) {
+    return new StreamHandler(new StreamOpener(wire, limits, buffers, counter), onMessage, refused);
   }
 
   private void refuse(String detail) {
@@ -97,9 +108,18 @@ final class Streams {
   /** Answers an accepted stream and closes it. */
   void reply(long stream, byte[] bytes) {
     Channel channel = accepted.get(stream);
-    if (channel != null) {
-      channel.writeAndFlush(Unpooled.wrappedBuffer(bytes)).addListener(ChannelFutureListener.CLOSE);
+    if (channel == null) {
+      return;
     }
+    if (bytes.length == 0) {
+      channel.close();
+      return;
+    }
+    channel.writeAndFlush(sealed(bytes)).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  private ByteBuf sealed(byte[] message) {
+    return Unpooled.wrappedBuffer(wire.sealStream(message));
   }
 
   /** Opens a push/pull. One event tells what became of it, later. */
@@ -141,35 +161,10 @@ final class Streams {
     var stream = new OutgoingStream(onAnswer, onFailure);
     opened.add(stream);
     stream.deadline = loop.schedule(() -> timedOut(stream), timeoutNanos, NANOSECONDS);
-    if (to.isUnresolved()) {
-      resolve(to, stream, bytes);
-    } else {
-      connect(to, stream, bytes);
-    }
-  }
-
-  /** Looks a seed's name up, which may block, on a thread of its own. */
-  private void resolve(InetSocketAddress to, OutgoingStream stream, byte[] bytes) {
-    Thread.ofVirtual()
-        .name("ring-resolve")
-        .start(
-            () -> {
-              var resolved = new InetSocketAddress(to.getHostString(), to.getPort());
-              loop.execute(
-                  () -> {
-                    if (resolved.isUnresolved()) {
-                      finish(stream, stream.onFailure);
-                    } else {
-                      connect(resolved, stream, bytes);
-                    }
-                  });
-            });
+    connect(to, stream, bytes);
   }
 
   private void connect(InetSocketAddress to, OutgoingStream stream, byte[] bytes) {
-    if (closed || !opened.contains(stream)) {
-      return;
-    }
     var connecting =
         new Bootstrap()
             .group(loop)
@@ -188,7 +183,7 @@ final class Streams {
     connecting.addListener(
         connected -> {
           if (connected.isSuccess()) {
-            connecting.channel().writeAndFlush(Unpooled.wrappedBuffer(bytes));
+            connecting.channel().writeAndFlush(sealed(bytes));
           } else {
             finish(stream, stream.onFailure);
           }
@@ -197,8 +192,7 @@ final class Streams {
 
   private StreamHandler answerHandler(
       InetSocketAddress to, OutgoingStream stream, Channel channel) {
-    return new StreamHandler(
-        new StreamDecoder(limits, counter),
+    return handler(
         message -> {
           finish(stream, () -> stream.onAnswer.accept(message, to));
           channel.close();
@@ -225,7 +219,6 @@ final class Streams {
 
   /** Closes all of them; nothing is told any more. */
   void close() {
-    closed = true;
     for (OutgoingStream stream : opened) {
       if (stream.deadline != null) {
         stream.deadline.cancel(false);

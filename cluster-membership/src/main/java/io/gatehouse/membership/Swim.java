@@ -21,8 +21,6 @@ import java.util.random.RandomGenerator;
  * <p>[1] Das, Gupta, Motivala: SWIM, DSN 2002. [2] Dadgar, Phillips, Currey: Lifeguard, DSN-W 2018.
  */
 final class Swim {
-  private static final long FIRST_INCARNATION = 1;
-
   /** Rounds of gossip that the intent to leave has before the goodbye follows it. */
   private static final int INTENT_ROUNDS = 2;
 
@@ -35,6 +33,7 @@ final class Swim {
   private final Hearing hearing;
   private final Prober prober;
   private final Exchanges exchanges;
+  private final Acquaintances acquaintances;
   private final Serf serf;
   private final Announcer announcer;
   private final RandomGenerator random;
@@ -55,17 +54,34 @@ final class Swim {
       Consumer<RingCounter> counter,
       Supplier<byte[]> shared,
       long nowNanos) {
+    this(config, address, RingMemory.NONE, random, counter, shared, nowNanos);
+  }
+
+  /**
+   * A node that has lived before.
+   *
+   * @param memory of its last life, by {@link #memory}
+   */
+  Swim(
+      RingConfig config,
+      InetSocketAddress address,
+      RingMemory memory,
+      RandomGenerator random,
+      Consumer<RingCounter> counter,
+      Supplier<byte[]> shared,
+      long nowNanos) {
     this.timing = config.timing();
     this.random = random;
     this.counter = counter;
     var self = new Peer(config.node(), address, nowNanos);
     self.describe(address, new Meta(Tags.encode(config.tags())), Versions.OURS);
-    self.become(NodeState.ALIVE, FIRST_INCARNATION, nowNanos);
+    long incarnation = Formulas.firstIncarnation(memory.incarnation());
+    self.become(NodeState.ALIVE, incarnation, nowNanos);
     Limits limits = config.limits();
     table = new MemberTable(self, limits.members(), random);
     queue = new BroadcastQueue(limits.broadcasts());
     var serfQueues = new SerfQueues(limits.serf().queuedMessages());
-    outbox = new Outbox(timing, limits, table, queue, serfQueues);
+    outbox = new Outbox(config, table, queue, serfQueues);
     announcer = new Announcer(timing, table, outbox, nowNanos);
     var serfGossip = new SerfGossip(serfQueues, outbox, counter);
     var intents = new Intents(limits, table, serfGossip, outbox, counter);
@@ -74,7 +90,8 @@ final class Swim {
     hearing = new Hearing(timing.guard(), nowNanos);
     rumours = new Rumours(timing, limits, table, intents, health, hearing, outbox, counter);
     prober = new Prober(config, table, rumours, health, hearing, outbox, counter, random);
-    exchanges = new Exchanges(config, table, rumours, serf, outbox, counter, random);
+    acquaintances = new Acquaintances(table, memory.members());
+    exchanges = new Exchanges(config, table, acquaintances, rumours, serf, outbox, counter, random);
   }
 
   /** Takes one event and says what is to be done. */
@@ -116,6 +133,11 @@ final class Swim {
     rumours.resume(nowNanos).stream().limit(Announcer.NODES).forEach(prober::remind);
   }
 
+  /** What this node is to know in its next life. */
+  RingMemory memory() {
+    return new RingMemory(table.self().incarnation(), acquaintances.all());
+  }
+
   private void dispatch(Event event, long nowNanos) {
     switch (event) {
       case Event.Started() -> start(nowNanos);
@@ -132,6 +154,7 @@ final class Swim {
         exchanges.answered(answer, nowNanos);
       }
       case Event.ExchangeFailed(var asked) -> exchanges.failed(asked);
+      case Event.SeedResolved(var seed, var addresses) -> exchanges.resolved(seed, addresses);
       case Event.StreamAcked(var seq) -> prober.streamAcked(seq);
       case Event.TimerDue(var timer) -> timerDue(timer, nowNanos);
       case Event.MetaUpdated(var meta) -> {
@@ -203,13 +226,18 @@ final class Swim {
       case Timer.IndirectProbe(var seq) -> prober.indirectProbeTimedOut(seq, nowNanos);
       // A node that has said goodbye only spreads it; it asks for nothing any more.
       case Timer.Probe() when !rumours.left() -> {
-        table.reap(timing.gossipToTheDeadNanos(), nowNanos);
+        table.reap(timing.gossipToTheDeadNanos(), nowNanos, acquaintances::reaped);
         prober.probeDue(nowNanos);
       }
       case Timer.ProbeTimeout() when !rumours.left() -> prober.probeTimedOut();
       case Timer.PushPull() when !rumours.left() -> exchanges.pushPullDue(nowNanos);
       case Timer.Rejoin(var seed) when !rumours.left() -> exchanges.rejoinDue(seed, nowNanos);
-      case Timer.Probe(), Timer.ProbeTimeout(), Timer.PushPull(), Timer.Rejoin(_) -> {}
+      case Timer.Recall() when !rumours.left() -> exchanges.recallDue(nowNanos);
+      case Timer.Probe(),
+          Timer.ProbeTimeout(),
+          Timer.PushPull(),
+          Timer.Rejoin(_),
+          Timer.Recall() -> {}
     }
   }
 

@@ -25,6 +25,9 @@ sealed interface Timer {
   /** Whether a seed is to be contacted again. */
   record Rejoin(InetSocketAddress seed) implements Timer {}
 
+  /** Whether nobody else is left, so that old acquaintances are to be asked. */
+  record Recall() implements Timer {}
+
   /** A suspect has had its time. */
   record Suspicion(String node) implements Timer {}
 }

@@ -139,7 +139,6 @@ final class PacketCodecTest {
   @ParameterizedTest
   @CsvSource({
     "'', DROPPED_EMPTY",
-    "f403616263, DROPPED_LABELED",
     "0c000000000b81a55365714e6f05, DROPPED_CHECKSUM",
     "0981a3427566a0, DROPPED_COMPRESSED",
     "0a00000000, DROPPED_ENCRYPTED",

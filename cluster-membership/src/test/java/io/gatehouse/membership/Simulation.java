@@ -141,6 +141,7 @@ final class Simulation {
         case Effect.OpenExchange(var to, var bytes) -> openExchange(to, bytes);
         case Effect.OpenPing(var to, var bytes) -> openPing(to, bytes);
         case Effect.Reply(var stream, var bytes) -> reply(stream, bytes);
+        case Effect.ResolveSeed(var seed) -> handle(new Event.SeedResolved(seed, List.of()));
         case Effect.GoodbyeGossiped() -> goodbye = true;
         case Effect.NameConflict c -> {}
         case Effect.Refuted r -> {}

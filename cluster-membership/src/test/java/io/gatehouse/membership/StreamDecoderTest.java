@@ -103,9 +103,6 @@ final class StreamDecoderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "09, DROPPED_COMPRESSED",
-    "0a, DROPPED_ENCRYPTED",
-    "f4, DROPPED_LABELED",
     "63, DROPPED_UNKNOWN_TYPE",
     "06c0, STREAM_MALFORMED",
     "06df7fffffff, STREAM_MALFORMED",

@@ -1,6 +1,7 @@
 package io.gatehouse.health;
 
 import io.gatehouse.membership.ClusterView;
+import io.gatehouse.membership.KeyRing;
 import io.gatehouse.membership.Member;
 import io.gatehouse.membership.NodeState;
 import io.gatehouse.membership.Ring;
@@ -87,6 +88,11 @@ final class FakeRing implements Ring {
   @Override
   public Map<String, Long> roundTrips() {
     return Map.of();
+  }
+
+  @Override
+  public KeyRing keyRing() {
+    throw new AssertionError("health only listens");
   }
 
   @Override
