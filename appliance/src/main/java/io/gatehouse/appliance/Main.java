@@ -51,6 +51,7 @@ public final class Main {
     commands.put("keep", KeepCommand.class);
     commands.put("check", CheckCommand.class);
     commands.put("status", StatusCommand.class);
+    commands.put("gossip-keys", GossipKeysCommand.class);
     commands.put("schema", SchemaCommand.class);
     commands.put("demo-backend", DemoBackendCommand.class);
     commands.put("rehearse", RehearseCommand.class);

@@ -43,13 +43,13 @@ final class Addresses {
           Addresses::hostAndPort,
           Addresses::show);
 
-  /** An IP address, with port 0 if none is written. */
-  static final Type<InetSocketAddress> ADDRESS_AND_MAYBE_PORT =
+  /** An IP address or a name, with port 0 if none is written; the name stays unresolved. */
+  static final Type<InetSocketAddress> HOST_AND_MAYBE_PORT =
       Scalars.string(
-          "an IP address, with a port if need be",
+          "an IP address or a name, with a port if need be",
           "192.0.2.10",
-          Addresses::addressAndMaybePort,
-          a -> a.getPort() == 0 ? show(a.getAddress()) : show(a));
+          Addresses::hostAndMaybePort,
+          Addresses::showMaybePort);
 
   /** A network, checked by the module that uses it. */
   static final Type<String> NETWORK =
@@ -129,10 +129,23 @@ final class Addresses {
         host, addressAndPort("0.0.0.0" + text.substring(colon)).getPort());
   }
 
-  private static InetSocketAddress addressAndMaybePort(String text) throws WrongWordException {
+  private static InetSocketAddress hostAndMaybePort(String text) throws WrongWordException {
     int colon = text.indexOf(':');
     boolean bareV6 = colon != text.lastIndexOf(':') && !text.startsWith("[");
-    return colon < 0 || bareV6 ? new InetSocketAddress(address(text), 0) : addressAndPort(text);
+    if (colon >= 0 && !bareV6) {
+      return hostAndPort(text);
+    }
+    boolean isName = colon < 0 && text.matches(".*[g-zG-Z-].*");
+    return isName
+        ? InetSocketAddress.createUnresolved(hostName(text), 0)
+        : new InetSocketAddress(address(text), 0);
+  }
+
+  private static String showMaybePort(InetSocketAddress address) {
+    if (address.getPort() != 0) {
+      return show(address);
+    }
+    return address.isUnresolved() ? address.getHostString() : show(address.getAddress());
   }
 
   private static String network(String text) throws WrongWordException {

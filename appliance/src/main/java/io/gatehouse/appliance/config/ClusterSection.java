@@ -3,6 +3,7 @@ package io.gatehouse.appliance.config;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.gatehouse.appliance.config.FrontDoor.Cluster;
+import io.gatehouse.appliance.config.FrontDoor.Gossip;
 import io.gatehouse.membership.RingConfig;
 import io.gatehouse.membership.Timing;
 import java.net.InetSocketAddress;
@@ -43,10 +44,12 @@ final class ClusterSection {
   private static final Key<List<InetSocketAddress>> SEEDS =
       Key.optional(
           "seeds",
-          ListType.of(Addresses.ADDRESS_AND_MAYBE_PORT),
+          ListType.of(Addresses.HOST_AND_MAYBE_PORT),
           "every node of the file",
-          "Nodes through which the ring is joined: `address`, or `address:port` where the port is"
-              + " another. Any one that lives is enough; at most 256.");
+          "Nodes through which the ring is joined: an address or a name, with `:port` where the"
+              + " port is another. Any one that lives is enough; at most 256. They are tried for"
+              + " ever, with pauses up to 30 s, which also heals a ring that was cut in two. A name"
+              + " is looked up at each attempt, and all of its addresses are tried, at most 64.");
 
   private static final Key<Network> NETWORK =
       Key.of(
@@ -65,7 +68,8 @@ final class ClusterSection {
           "File with the cluster's secret, relative to the folder of this file: at least 32 random"
               + " bytes in Base64, as `openssl rand -base64 32` writes them; the same on all nodes."
               + " L4 nodes sign their PROXY headers with it, and a listener with"
-              + " `requireSignedOrigin` takes no others. Of several, the first signs and any"
+              + " `requireSignedOrigin` takes no others. The ring's keys are made from it too, see"
+              + " `gossip`. Of several, the first signs and any"
               + " verifies: to change it, add the new one last everywhere, then first, then remove"
               + " the old one.");
 
@@ -77,9 +81,20 @@ final class ClusterSection {
           "How far the clocks of two nodes may differ before a signature is refused. Lower leaves"
               + " less time to replay a header; higher forgives clocks that are not kept.");
 
+  private static final Key<Gossip> GOSSIP =
+      Key.of("gossip", GossipSection.TYPE, GossipSection.DEFAULT, "Who may be in the ring.");
+
   static final ObjectType<Cluster> TYPE =
       ObjectType.of(
-          "the cluster", ClusterSection::build, NAME, PORT, SEEDS, NETWORK, SECRET, MAX_CLOCK_SKEW);
+          "the cluster",
+          ClusterSection::build,
+          NAME,
+          PORT,
+          SEEDS,
+          NETWORK,
+          SECRET,
+          MAX_CLOCK_SKEW,
+          GOSSIP);
 
   static final Cluster DEFAULT =
       new Cluster(
@@ -88,7 +103,8 @@ final class ClusterSection {
           List.of(),
           Timing.DEFAULT,
           List.of(),
-          DEFAULT_MAX_CLOCK_SKEW_NANOS);
+          DEFAULT_MAX_CLOCK_SKEW_NANOS,
+          GossipSection.DEFAULT);
 
   private ClusterSection() {}
 
@@ -109,10 +125,16 @@ final class ClusterSection {
         seeds == null ? List.of() : seeds.stream().map(s -> withPort(s, port)).toList(),
         fields.get(NETWORK).timing,
         secret == null ? List.of() : secret,
-        fields.get(MAX_CLOCK_SKEW));
+        fields.get(MAX_CLOCK_SKEW),
+        fields.get(GOSSIP));
   }
 
   private static InetSocketAddress withPort(InetSocketAddress seed, int ringPort) {
-    return seed.getPort() != 0 ? seed : new InetSocketAddress(seed.getAddress(), ringPort);
+    if (seed.getPort() != 0) {
+      return seed;
+    }
+    return seed.isUnresolved()
+        ? InetSocketAddress.createUnresolved(seed.getHostString(), ringPort)
+        : new InetSocketAddress(seed.getAddress(), ringPort);
   }
 }

@@ -11,6 +11,7 @@ import io.gatehouse.l7.PathPolicy;
 import io.gatehouse.l7.PoolConfig;
 import io.gatehouse.l7.RouteConfig;
 import io.gatehouse.l7.TicketSecrets;
+import io.gatehouse.membership.RingKeys;
 import io.gatehouse.membership.Timing;
 import io.gatehouse.proxyprotocol.SignedOrigin;
 import io.gatehouse.transport.Transport;
@@ -31,6 +32,7 @@ import java.util.stream.Stream;
  * @param warnings what is doubtful, in the order of the file
  * @param signedOrigin made of the cluster's secret; empty if it has none
  * @param ticketSecrets of the same
+ * @param ringKeys of the gossip ring
  */
 public record FrontDoor(
     String hash,
@@ -44,7 +46,8 @@ public record FrontDoor(
     List<Pool> pools,
     List<Diagnostic> warnings,
     Optional<SignedOrigin> signedOrigin,
-    Optional<TicketSecrets> ticketSecrets) {
+    Optional<TicketSecrets> ticketSecrets,
+    RingKeys ringKeys) {
 
   public FrontDoor {
     nodes = List.copyOf(nodes);
@@ -99,7 +102,8 @@ public record FrontDoor(
       List<InetSocketAddress> seeds,
       Timing timing,
       List<Path> secret,
-      long maxClockSkewNanos) {
+      long maxClockSkewNanos,
+      Gossip gossip) {
     public Cluster {
       seeds = List.copyOf(seeds);
       secret = List.copyOf(secret);
@@ -107,18 +111,29 @@ public record FrontDoor(
   }
 
   /**
+   * Who may be in the ring.
+   *
+   * @param keys file of keys; empty: made of the secrets, if there are any
+   * @param unencrypted whether the file says so in so many words
+   * @param label empty: none
+   */
+  public record Gossip(Optional<Path> keys, boolean unencrypted, String label) {}
+
+  /**
    * How each node's process works.
    *
    * @param eventLoops empty: one per core
    * @param maxConnections of clients on one L4 node; empty: the sum over its services
    * @param accessLog a file, or one of {@link NodePlan}'s words
+   * @param stateDirectory where nodes keep what is to outlive them; empty: what systemd gives
    */
   public record ProcessOptions(
       Transport.Choice transport,
       OptionalInt eventLoops,
       DataPlaneChoice dataPlane,
       OptionalInt maxConnections,
-      String accessLog) {}
+      String accessLog,
+      Optional<Path> stateDirectory) {}
 
   /**
    * One node.

@@ -14,6 +14,7 @@ import io.gatehouse.l7.ListenerConfig.Certificate;
 import io.gatehouse.l7.ListenerConfig.ClientCertificates;
 import io.gatehouse.l7.ListenerConfig.Ocsp;
 import io.gatehouse.l7.TicketSecrets;
+import io.gatehouse.membership.RingKeys;
 import io.gatehouse.proxyprotocol.SignedOrigin;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -98,6 +99,10 @@ public final class FrontDoorFile {
         frontDoor == null
             ? List.of()
             : new ClusterSecret(frontDoor.cluster(), folder(), findings, origins).read();
+    RingKeys ringKeys =
+        frontDoor == null
+            ? new RingKeys.None()
+            : new GossipKeys(frontDoor, folder(), findings, origins).choose(secrets);
     if (root == null || frontDoor == null || findings.hasErrors()) {
       return new Invalid(findings.inOrder());
     }
@@ -118,7 +123,8 @@ public final class FrontDoorFile {
                 : Optional.of(
                     new SignedOrigin(
                         secrets, NANOSECONDS.toMillis(frontDoor.cluster().maxClockSkewNanos()))),
-            secrets.isEmpty() ? Optional.empty() : Optional.of(new TicketSecrets(secrets))));
+            secrets.isEmpty() ? Optional.empty() : Optional.of(new TicketSecrets(secrets)),
+            ringKeys));
   }
 
   private @Nullable FrontDoor bind(

@@ -8,6 +8,7 @@ import io.gatehouse.appliance.config.FrontDoor.ProcessOptions;
 import io.gatehouse.appliance.config.FrontDoor.Service;
 import io.gatehouse.l7.ListenerConfig.Certificate;
 import io.gatehouse.l7.RouteConfig;
+import io.gatehouse.membership.RingKeys;
 import java.util.List;
 import java.util.Optional;
 
@@ -61,7 +62,7 @@ final class FrontDoorSection {
   static final Key<List<Pool>> POOLS =
       Key.optional("pools", new NamesType<>(PoolSection.TYPE), "none", "Groups of backends.");
 
-  /** Bound without a hash and without warnings; {@link FrontDoorFile} adds them. */
+  /** Bound without a hash, keys and warnings; {@link FrontDoorFile} adds them. */
   static final ObjectType<FrontDoor> TYPE =
       ObjectType.of(
           "the front door",
@@ -90,7 +91,8 @@ final class FrontDoorSection {
         some(fields, POOLS),
         List.of(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        new RingKeys.None());
   }
 
   private static <T> List<T> some(Fields fields, Key<List<T>> key) {

@@ -24,8 +24,10 @@ import io.gatehouse.l7.PoolConfig;
 import io.gatehouse.membership.Limits;
 import io.gatehouse.membership.Member;
 import io.gatehouse.membership.RingConfig;
+import io.gatehouse.membership.RingSecurity;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -328,11 +330,29 @@ final class Planner {
             : cluster.seeds();
     return new RingConfig(
         node.name(),
-        new InetSocketAddress(node.address(), cluster.port()),
+        new InetSocketAddress(ringAddress(), cluster.port()),
         seeds,
         Map.of(Member.TAG_ROLE, roleTag(), TAG_CLUSTER, cluster.name()),
         cluster.timing(),
-        Limits.DEFAULT);
+        Limits.DEFAULT,
+        new RingSecurity(frontDoor.ringKeys(), cluster.gossip().label()),
+        frontDoor.process().stateDirectory().or(Planner::systemdsStateDirectory));
+  }
+
+  /** A ring of one, without a key, need not listen where others could join it. */
+  private InetAddress ringAddress() {
+    if (!GossipKeys.keepsToItself(frontDoor) || node.address().isLoopbackAddress()) {
+      return node.address();
+    }
+    return InetAddress.ofLiteral(node.address().getAddress().length == 4 ? "127.0.0.1" : "::1");
+  }
+
+  /** The first of the folders that systemd lists. */
+  private static Optional<Path> systemdsStateDirectory() {
+    return Optional.ofNullable(System.getenv("STATE_DIRECTORY"))
+        .map(list -> list.split(":", 2)[0])
+        .filter(folder -> !folder.isEmpty())
+        .map(Path::of);
   }
 
   private String roleTag() {

@@ -3,7 +3,9 @@ package io.gatehouse.appliance.config;
 import io.gatehouse.appliance.config.FrontDoor.ProcessOptions;
 import io.gatehouse.l4.DataPlaneChoice;
 import io.gatehouse.transport.Transport;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** {@code process}: what holds for each node's process. */
@@ -52,6 +54,16 @@ final class ProcessSection {
           "Where each request (L7) and connection (L4) leaves a line of JSON: `stdout`, `off`, or a"
               + " file to append to, relative to the folder where the node was started.");
 
+  private static final Key<Path> STATE_DIRECTORY =
+      Key.optional(
+          "stateDirectory",
+          Scalars.FILE,
+          "what systemd gives (`StateDirectory=`), else none",
+          "Folder that exists, in which a node keeps what is to outlive it, under its own name: the"
+              + " members of the ring, through which it finds back when no seed lives, and its"
+              + " incarnation, by which it is believed at once after a restart. Without one the"
+              + " node says so in its log and works with its seeds alone.");
+
   static final ObjectType<ProcessOptions> TYPE =
       ObjectType.of(
           "the process options",
@@ -63,13 +75,15 @@ final class ProcessSection {
                 loops == null ? OptionalInt.empty() : OptionalInt.of(loops),
                 fields.get(DATA_PLANE),
                 connections == null ? OptionalInt.empty() : OptionalInt.of(connections),
-                fields.get(ACCESS_LOG));
+                fields.get(ACCESS_LOG),
+                Optional.ofNullable(fields.find(STATE_DIRECTORY)));
           },
           TRANSPORT,
           EVENT_LOOPS,
           DATA_PLANE,
           MAX_CONNECTIONS,
-          ACCESS_LOG);
+          ACCESS_LOG,
+          STATE_DIRECTORY);
 
   static final ProcessOptions DEFAULT =
       new ProcessOptions(
@@ -77,7 +91,8 @@ final class ProcessSection {
           OptionalInt.empty(),
           DataPlaneChoice.AUTO,
           OptionalInt.empty(),
-          NodePlan.STANDARD_OUTPUT);
+          NodePlan.STANDARD_OUTPUT,
+          Optional.empty());
 
   private ProcessSection() {}
 }

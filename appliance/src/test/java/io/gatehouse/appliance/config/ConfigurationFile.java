@@ -16,6 +16,9 @@ record ConfigurationFile(Path folder) {
   /** When all of these files are read, in the certificate's eyes. */
   static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
 
+  /** Thirty-two bytes. */
+  static final String SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
   static final List<String> EXAMPLES = List.of("smallest.yaml", "two-tiers.yaml");
 
   static String example(String name) {
@@ -26,9 +29,14 @@ record ConfigurationFile(Path folder) {
     }
   }
 
-  /** With {@code site.pem} and {@code site.key} beside it. */
+  /** With {@code site.pem}, {@code site.key} and {@code cluster.secret} beside it. */
   static ConfigurationFile in(Path folder) {
     TestCertificate.valid(NOW).writeTo(folder, "site");
+    try {
+      Files.writeString(folder.resolve("cluster.secret"), SECRET);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return new ConfigurationFile(folder);
   }
 

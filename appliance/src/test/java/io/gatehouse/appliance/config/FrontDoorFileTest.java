@@ -93,7 +93,7 @@ class FrontDoorFileTest {
           listeners:                   | services: { s: { port: 1, listen: "1.2.3.4:1", to: web } }\\nlisteners: | 3:35 conflicting-keys
           listeners:                   | services: { s: { port: 1, to: wob } }\\nlisteners: | 3:31 unknown-listener
           listeners:                   | services: { s: { port: 1, to: web, tableSize: 100 } }\\nlisteners: | 3:47 not-prime
-          listeners:                   | cluster: { seeds: [seed.example] }\\nlisteners: | 3:20 bad-address
+          listeners:                   | cluster: { seeds: [seed..example] }\\nlisteners: | 3:20 bad-host
           """)
   void locatesEachMistake(String valid, String broken, String expected) {
     String text = ConfigurationFile.example("smallest.yaml");
@@ -162,7 +162,7 @@ class FrontDoorFileTest {
     var result = file.read(ConfigurationFile.example("two-tiers.yaml"), "l7-3");
     assertThat(result.diagnostics())
         .extracting(d -> "%d:%d %s: %s".formatted(d.line(), d.column(), d.code(), d.hint()))
-        .containsExactly("7:1 unknown-node: did you mean 'l7-1'?");
+        .containsExactly("8:1 unknown-node: did you mean 'l7-1'?");
   }
 
   @Test

@@ -27,6 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the keys of a service become on an L4 node. */
 class ServicePlanTest {
+  private static final String NO_KEY = "cluster: { gossip: { unencrypted: true } }\n";
+
   private static final String REST =
       """
       nodes:
@@ -129,9 +131,10 @@ class ServicePlanTest {
     assertThat(
             new ConfigurationFile(folder)
                 .findings(
-                    REST.replace(
-                        "port: 8080 }",
-                        "port: 8080, proxyProtocol: { requireSignedOrigin: true } }")))
+                    NO_KEY
+                        + REST.replace(
+                            "port: 8080 }",
+                            "port: 8080, proxyProtocol: { requireSignedOrigin: true } }")))
         .first()
         .asString()
         .contains("[missing-secret]");
@@ -233,6 +236,7 @@ class ServicePlanTest {
                   - { names: DB.example.com, toPool: db }
                   - { names: ["*.apps.example.com", apps.example.com], to: apps }
                   - { names: www.example.com, to: web }
+            cluster: { gossip: { unencrypted: true } }
             nodes:
               l4: { role: l4, address: 192.0.2.10 }
               l7: { role: l7, address: 192.0.2.20 }
@@ -272,7 +276,8 @@ class ServicePlanTest {
           """)
   void refusesWhatLeadsNowhereOrTwoWays(String keys, String code) {
     var result =
-        new ConfigurationFile(folder).read("services: { s: { port: 1, " + keys + " } }\n" + REST);
+        new ConfigurationFile(folder)
+            .read("services: { s: { port: 1, " + keys + " } }\n" + NO_KEY + REST);
     assertThat(result).as(keys).isInstanceOf(FrontDoorFile.Invalid.class);
     assertThat(result.diagnostics())
         .filteredOn(d -> d.severity() == Diagnostic.Severity.ERROR)
@@ -299,6 +304,10 @@ class ServicePlanTest {
   }
 
   private L4Config l4(String part) {
-    return new ConfigurationFile(folder).load(part + REST).planFor("l4").l4().orElseThrow();
+    return new ConfigurationFile(folder)
+        .load(part + NO_KEY + REST)
+        .planFor("l4")
+        .l4()
+        .orElseThrow();
   }
 }

@@ -90,7 +90,7 @@ final class L4File {
   /** Over epoll, for io_uring (Netty 4.2) does not tell of every reset. */
   private String head(String dataPlane, String node) {
     return """
-    cluster: { port: %d, network: local }
+    cluster: { port: %d, network: local, gossip: { unencrypted: true } }
     process: { transport: epoll, dataPlane: %s, accessLog: "%s"${process} }
     nodes:
       l4: { role: l4, address: %s, admin: "%s:%d"%s }
