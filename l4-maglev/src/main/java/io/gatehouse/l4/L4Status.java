@@ -13,7 +13,7 @@ import java.util.Map;
  *
  * @param dataPlane {@code relay} or {@code kernel}
  * @param dataPlaneReason why this data plane runs
- * @param draining whether new connections are no longer accepted
+ * @param draining whether its connections are to end, be new ones accepted or not
  * @param sourcePortUse the greatest share of its local ports that any source address uses to any
  *     one endpoint
  */

@@ -15,13 +15,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +56,7 @@ public final class L4Tier implements AutoCloseable {
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private boolean draining;
   private boolean handedOver;
+  private @Nullable AtomicBoolean windingDown;
 
   private L4Tier(L4Config config, int loops, HealthMonitor health, DescriptorStore store) {
     this.config = config;
@@ -204,6 +209,34 @@ public final class L4Tier implements AutoCloseable {
   }
 
   /**
+   * Has the connections that are open go as {@link #drain} does, but goes on listening: whoever
+   * still comes is served. May be undone by {@link #resume}. Calling it again changes nothing.
+   */
+  public synchronized void windDown() {
+    if (draining || windingDown != null) {
+      return;
+    }
+    var wanted = new AtomicBoolean(true);
+    windingDown = wanted;
+    for (L4Loop loop : loops) {
+      loop.sockets().execute(() -> windDown(loop, wanted));
+    }
+  }
+
+  private void windDown(L4Loop loop, AtomicBoolean wanted) {
+    var open = Set.copyOf(loop.connections(any -> true));
+    drain(loop, connection -> wanted.get() && open.contains(connection));
+  }
+
+  /** Undoes {@link #windDown}: connections that are left may stay. Without one does nothing. */
+  public synchronized void resume() {
+    if (windingDown != null) {
+      windingDown.set(false);
+      windingDown = null;
+    }
+  }
+
+  /**
    * Stops accepting and lets the open connections go on, each for at most its service's {@code
    * drainNanos}. A second call returns the same stage.
    *
@@ -211,6 +244,7 @@ public final class L4Tier implements AutoCloseable {
    */
   public synchronized CompletionStage<Void> drain() {
     if (!draining) {
+      resume(); // what is left has its time from now on
       draining = true;
       log.info("draining");
       closeListeners().thenRun(this::endAllInTime);
@@ -234,10 +268,14 @@ public final class L4Tier implements AutoCloseable {
 
   private void endAllInTime(L4Loop loop) {
     loop.close();
+    drain(loop, any -> true);
+  }
+
+  private void drain(L4Loop loop, Predicate<Connection> which) {
     long nowNanos = loop.nowNanos();
     for (VirtualService service : services) {
       var schedule = new DrainSchedule(nowNanos, service.config().timeouts().drainNanos());
-      loop.drain(service::serves, schedule);
+      loop.drain(which.and(service::serves), schedule);
     }
   }
 
@@ -252,7 +290,7 @@ public final class L4Tier implements AutoCloseable {
   }
 
   private synchronized boolean isDraining() {
-    return draining;
+    return draining || windingDown != null;
   }
 
   private synchronized boolean isHandedOver() {
@@ -269,6 +307,7 @@ public final class L4Tier implements AutoCloseable {
    */
   public CompletionStage<Integer> handOver() {
     synchronized (this) {
+      resume(); // a successor has them all
       draining = true;
       handedOver = true;
     }

@@ -424,6 +424,46 @@ class L4TierTest {
   }
 
   @Test
+  void windingDownClosesWhatWasOpenAtTheDeadlineAndServesWhoStillComes() throws Exception {
+    backend("l7-1", TestBackend::echo);
+    var timeouts = new Timeouts(SECONDS.toNanos(2), HOURS.toNanos(1), MILLISECONDS.toNanos(100));
+    var tier = opened(tier().timeouts(timeouts).start());
+    try (var before = tier.connect()) {
+      before.getOutputStream().write('a');
+      assertThat(before.getInputStream().read()).isEqualTo('a');
+      tier.tier().windDown();
+      assertThat(tier.tier().status().draining()).isTrue();
+      assertEnded(before);
+    }
+    try (var after = tier.connect()) {
+      after.getOutputStream().write('b');
+      assertThat(after.getInputStream().read()).isEqualTo('b');
+      tier.tier().resume();
+      assertThat(tier.tier().status().draining()).isFalse();
+    }
+    assertThat(tier.nextRecord().flags()).contains(ConnectionFlag.DT);
+    assertThat(tier.count(L4Counter.DRAIN_TIMEOUTS)).isEqualTo(1);
+  }
+
+  @Test
+  void windingDownThatIsUndoneClosesNothing() throws Exception {
+    backend("l7-1", TestBackend::echo);
+    var timeouts = new Timeouts(SECONDS.toNanos(2), HOURS.toNanos(1), MILLISECONDS.toNanos(400));
+    var tier = opened(tier().timeouts(timeouts).start());
+    try (var kept = tier.connect()) {
+      kept.getOutputStream().write('a');
+      assertThat(kept.getInputStream().read()).isEqualTo('a');
+      tier.tier().windDown();
+      tier.tier().resume();
+      kept.setSoTimeout(800); // twice the drain: what was to be closed would be
+      assertThatThrownBy(kept.getInputStream()::read).isInstanceOf(SocketTimeoutException.class);
+      kept.getOutputStream().write('b');
+      assertThat(kept.getInputStream().read()).isEqualTo('b');
+    }
+    assertThat(tier.count(L4Counter.DRAIN_TIMEOUTS)).isZero();
+  }
+
+  @Test
   void drainingWithoutConnectionsIsDoneAtOnce() throws Exception {
     backend("l7-1", TestBackend::echo);
     var tier = opened(tier().start());

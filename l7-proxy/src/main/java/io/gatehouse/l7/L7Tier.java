@@ -45,6 +45,15 @@ public interface L7Tier extends AutoCloseable {
   L7Status status();
 
   /**
+   * Has the clients go, as {@link #drain} does, but goes on listening: whoever still comes is
+   * served, and told to close. May be undone by {@link #resume}. Calling it again changes nothing.
+   */
+  void windDown();
+
+  /** Undoes {@link #windDown}; without one, or after {@link #drain}, does nothing. */
+  void resume();
+
+  /**
    * Stops listening, closes idle connections, and lets requests under way end, each with {@code
    * Connection: close}; after the listener's {@code drainNanos} what is left is closed. Calling it
    * again gives the same stage.

@@ -56,6 +56,7 @@ final class RunningTier implements L7Tier {
   private final List<UpstreamPool> pools = new ArrayList<>();
   private final Snapshots snapshots;
   private @Nullable TlsUpkeep tlsUpkeep;
+  private boolean ending;
   private boolean closed;
 
   RunningTier(
@@ -156,8 +157,23 @@ final class RunningTier implements L7Tier {
   }
 
   @Override
-  public synchronized CompletionStage<Void> drain() {
+  public synchronized void windDown() {
     if (!drain.hasBegun()) {
+      drain.begin();
+    }
+  }
+
+  @Override
+  public synchronized void resume() {
+    if (!ending) {
+      drain.undo();
+    }
+  }
+
+  @Override
+  public synchronized CompletionStage<Void> drain() {
+    if (!ending) {
+      ending = true;
       log.atInfo().log("draining");
       drain.begin();
       listeners.forEach(Listener::stopListening);
@@ -172,6 +188,7 @@ final class RunningTier implements L7Tier {
       return;
     }
     closed = true;
+    ending = true;
     drain.begin();
     listeners.forEach(Listener::stopListening);
     ticks.forEach(tick -> tick.cancel(false));

@@ -77,6 +77,52 @@ class DrainTest {
   }
 
   @OnEachTransport
+  void windsDownWithoutTurningAnyoneAwayAndResumes(TierFixture fixture) throws Exception {
+    fixture.backend(RawBackend.answering(request -> RawBackend.ok("done")));
+    fixture.start();
+    try (var idle = fixture.connect()) {
+      idle.get("/");
+      fixture.tier().windDown();
+      assertThat(idle.isClosedByPeer()).isTrue();
+    }
+    assertThat(fixture.tier().status().draining()).isTrue();
+    try (var late = fixture.connect()) {
+      var answer = late.get("/");
+      assertThat(answer.text()).isEqualTo("done");
+      assertThat(answer.field("connection")).hasValue("close");
+      assertThat(late.isClosedByPeer()).isTrue();
+    }
+    fixture.tier().resume();
+    assertThat(fixture.tier().status().draining()).isFalse();
+    try (var kept = fixture.connect()) {
+      assertThat(kept.get("/").field("connection")).isEmpty();
+      assertThat(kept.get("/").text()).isEqualTo("done");
+    }
+    assertThat(fixture.count(L7Counter.DRAIN_CUT)).isZero();
+  }
+
+  @OnEachTransport
+  void givesWhoComesDuringItAsMuchTimeAsThoseBefore(TierFixture fixture) throws Exception {
+    fixture.clientTimeouts = drainingFor(MILLISECONDS.toNanos(1_500));
+    var never = new CountDownLatch(1);
+    fixture.backend(
+        RawBackend.answering(
+            request -> {
+              never.await(1, SECONDS);
+              return RawBackend.ok("done");
+            }));
+    fixture.start();
+    fixture.tier().windDown();
+    try (var first = fixture.connect()) {
+      assertThat(first.get("/").text()).isEqualTo("done");
+    }
+    try (var late = fixture.connect()) { // ends half a second after the deadline of the first
+      assertThat(late.get("/").text()).isEqualTo("done");
+    }
+    assertThat(fixture.count(L7Counter.DRAIN_CUT)).isZero();
+  }
+
+  @OnEachTransport
   void closesEverythingAtOnce(TierFixture fixture) throws Exception {
     fixture.loops = 2;
     var arrived = new CountDownLatch(1);

@@ -518,10 +518,11 @@ final class ClientConnection extends TimedHandler implements Downstream {
 
   private void drain(long nowNanos) {
     var drain = intake.listener().drain();
+    long acceptedNanos = intake.client().acceptedNanos();
     boolean idle = !exchange.isActive() && state == State.HEAD;
-    if (idle && (requests > 0 || drain.hasLasted(DRAIN_GRACE_NANOS, nowNanos))) {
+    if (idle && (requests > 0 || drain.hasLasted(DRAIN_GRACE_NANOS, acceptedNanos, nowNanos))) {
       close();
-    } else if (drain.hasLasted(exchange.drainNanos(), nowNanos)) {
+    } else if (drain.hasLasted(exchange.drainNanos(), acceptedNanos, nowNanos)) {
       closeNow();
     }
   }

@@ -15,12 +15,15 @@ public final class Drain {
   private volatile boolean listenersClosed;
   private volatile long begunNanos;
 
-  /** Begins; calling it again changes nothing. */
+  /** Begins, or begins anew: whatever is left has its time from now on. */
   public void begin() {
-    if (!begun) {
-      begunNanos = System.nanoTime();
-      begun = true;
-    }
+    begunNanos = System.nanoTime();
+    begun = true;
+  }
+
+  /** Connections that are left may stay. Those that were told to go have been told. */
+  public void undo() {
+    begun = false;
   }
 
   /** No connection can be added any more. */
@@ -39,9 +42,12 @@ public final class Drain {
     return done.minimalCompletionStage();
   }
 
-  /** Whether this much time has passed since it began. */
-  boolean hasLasted(long nanos, long nowNanos) {
-    return begun && nowNanos - begunNanos >= nanos;
+  /**
+   * Whether this much time has passed since it began, for a connection that was accepted before it;
+   * one that came later has as much from there on.
+   */
+  boolean hasLasted(long nanos, long acceptedNanos, long nowNanos) {
+    return begun && Math.min(nowNanos - begunNanos, nowNanos - acceptedNanos) >= nanos;
   }
 
   void opened() {

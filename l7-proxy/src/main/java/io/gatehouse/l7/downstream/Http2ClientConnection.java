@@ -504,8 +504,10 @@ final class Http2ClientConnection extends TimedHandler {
   /** Ends requests, and later tunnels, that go on too long after the beginning of a drain. */
   private void cutWhatIsLate(long nowNanos) {
     var drain = intake.listener().drain();
+    long acceptedNanos = intake.client().acceptedNanos();
     for (var stream : streams.snapshot()) {
-      if (stream.isOpen() && drain.hasLasted(stream.exchange().drainNanos(), nowNanos)) {
+      long drainNanos = stream.exchange().drainNanos();
+      if (stream.isOpen() && drain.hasLasted(drainNanos, acceptedNanos, nowNanos)) {
         stream.cutByDrain();
       }
     }
