@@ -1,5 +1,6 @@
 package io.gatehouse.appliance;
 
+import io.gatehouse.appliance.config.ProductVersion;
 import io.gatehouse.appliance.demo.DemoBackendCommand;
 import io.gatehouse.appliance.demo.DemoCommand;
 import java.io.PrintWriter;
@@ -52,6 +53,7 @@ public final class Main {
     commands.put("check", CheckCommand.class);
     commands.put("status", StatusCommand.class);
     commands.put("gossip-keys", GossipKeysCommand.class);
+    commands.put("drain", DrainCommand.class);
     commands.put("schema", SchemaCommand.class);
     commands.put("demo-backend", DemoBackendCommand.class);
     commands.put("rehearse", RehearseCommand.class);
@@ -86,8 +88,7 @@ public final class Main {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"gatehouse " + (version == null ? "(unpackaged)" : version)};
+      return new String[] {"gatehouse " + ProductVersion.text()};
     }
   }
 }

@@ -21,7 +21,6 @@ import io.gatehouse.l7.RejectedConnection;
 import io.gatehouse.l7.RequestRecord;
 import io.gatehouse.l7.RequestRecorder;
 import io.gatehouse.linux.DescriptorStore;
-import io.gatehouse.membership.Member;
 import io.gatehouse.membership.Ring;
 import io.gatehouse.proxyprotocol.ProxyHeader;
 import io.gatehouse.proxyprotocol.ProxyHeaderEncoder;
@@ -36,13 +35,11 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -56,12 +53,6 @@ import org.slf4j.LoggerFactory;
  * thread; {@link #drain} may be called from any.
  */
 final class Node implements AutoCloseable {
-  /**
-   * From the announcement of a drain to the closing of the L7 listeners: several gossip rounds, so
-   * that every L4 node has heard and sends nothing new.
-   */
-  private static final long ANNOUNCE_MILLIS = 1_000;
-
   private static final Logger log = LoggerFactory.getLogger(Node.class);
 
   private final NodePlan plan;
@@ -71,8 +62,8 @@ final class Node implements AutoCloseable {
   private final HealthMonitor health;
   private final @Nullable L4Tier l4;
   private final @Nullable L7Tier l7;
+  private final NodeDrain drain;
   private final AdminServer admin;
-  private volatile boolean draining;
 
   private Node(NodePlan plan, DescriptorStore store) throws IOException {
     this.plan = plan;
@@ -96,7 +87,15 @@ final class Node implements AutoCloseable {
       metrics.bind(health.counters());
       l7 = plan.l7().map(c -> openL7(c, transport, loops, metrics, lineLog)).orElse(null);
       l4 = plan.l4().map(c -> openL4(c, l4Loops, metrics, lineLog)).orElse(null);
-      admin = open(AdminServer.start(plan.admin(), pages(transport, metrics)));
+      drain = newDrain();
+      metrics.bind(
+          "gatehouse_draining",
+          "1 while the node takes no new work, because it was asked to.",
+          Tags.empty(),
+          drain,
+          it -> it.isAnnounced() ? 1 : 0);
+      metrics.bindDrift(plan.configurationHash(), ring);
+      admin = open(AdminServer.start(plan.admin(), pages(transport, metrics), changes()));
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -130,17 +129,22 @@ final class Node implements AutoCloseable {
     return admin.address();
   }
 
-  /**
-   * Announces the drain, closes the listeners once others have heard, and lets what is under way
-   * finish until its deadline; then says goodbye to the ring.
-   */
+  private NodeDrain newDrain() {
+    return new NodeDrain(
+        plan.ring().tags(),
+        ring,
+        l4,
+        l7,
+        plan.longestDrain(),
+        Clock.systemUTC(),
+        System::nanoTime,
+        CompletableFuture.delayedExecutor(
+            NodeDrain.ANNOUNCEMENT.toMillis(), TimeUnit.MILLISECONDS));
+  }
+
+  /** Takes the node out of service for good; see {@link NodeDrain#finish}. */
   CompletableFuture<Void> drain() {
-    log.info("draining");
-    announceDrain();
-    return (l4 == null ? done() : l4.drain())
-        .thenCombine(drainL7(), (a, b) -> a)
-        .thenRunAsync(ring::leave)
-        .toCompletableFuture();
+    return drain.finish();
   }
 
   /** Whether there is a store, without which {@link #handOver} leaves nothing to a successor. */
@@ -148,42 +152,18 @@ final class Node implements AutoCloseable {
     return store.isAvailable();
   }
 
-  /**
-   * Ends what a successor cannot take over, which is the L7 tier's work, and leaves it the rest.
-   * Says no goodbye: the successor is the same member of the ring. Without an L7 tier there is
-   * nothing to announce either: connections go on coming, and wait for the successor.
-   */
+  /** Leaves the node's work to a successor; see {@link NodeDrain#handOver}. */
   CompletableFuture<Void> handOver() {
-    log.info("handing over");
-    draining = true;
-    if (l7 != null) {
-      announceDrain();
-    }
-    return handOverL4().thenCombine(drainL7(), (a, b) -> a).toCompletableFuture();
+    return drain.handOver(l4 != null && servesWithoutOwnL7(l4));
   }
 
-  private CompletionStage<Void> handOverL4() {
-    return l4 == null
-        ? done()
-        : l4.handOver()
-            .thenAccept(
-                lost -> log.atInfo().addKeyValue("notKept", lost).log("connections handed over"));
-  }
-
-  private void announceDrain() {
-    draining = true;
-    Map<String, String> tags = new HashMap<>(plan.ring().tags());
-    tags.put(Member.TAG_DRAINING, "true");
-    ring.updateTags(tags);
-  }
-
-  private CompletionStage<Void> drainL7() {
-    L7Tier tier = l7;
-    return tier == null
-        ? done()
-        : CompletableFuture.runAsync(
-                () -> {}, CompletableFuture.delayedExecutor(ANNOUNCE_MILLIS, TimeUnit.MILLISECONDS))
-            .thenCompose(announced -> tier.drain());
+  /** Whether each L4 service has an endpoint that is not this node. */
+  private boolean servesWithoutOwnL7(L4Tier tier) {
+    return tier.status().services().stream()
+        .allMatch(
+            service ->
+                service.endpoints().stream()
+                    .anyMatch(e -> e.verdict().takesNewWork() && !e.name().equals(plan.node())));
   }
 
   @Override
@@ -298,18 +278,31 @@ final class Node implements AutoCloseable {
 
   private Map<String, Supplier<Page>> pages(Transport transport, Metrics metrics) {
     var status =
-        new StatusPage(plan, transport, ring, health, l4, l7, this::readiness, () -> draining);
+        new StatusPage(plan, transport, ring, health, l4, l7, this::readiness, drain::status);
     Map<String, Supplier<Page>> pages = new LinkedHashMap<>();
     pages.put("/metrics", metrics::page);
     pages.put("/healthz", () -> Page.text(200, "alive"));
     pages.put("/readyz", () -> readiness().page());
     pages.put("/status", status::page);
+    pages.put("/drain", () -> drain.status().page());
     return pages;
+  }
+
+  private Map<String, Supplier<Page>> changes() {
+    return Map.of("POST /drain", () -> drain.begin().page(), "DELETE /drain", this::undoDrain);
+  }
+
+  private Page undoDrain() {
+    try {
+      return drain.undo().page();
+    } catch (IllegalStateException e) {
+      return Page.text(409, e.getMessage());
+    }
   }
 
   /** Ready: not draining, and each L4 service has an L7 node to forward to. */
   private Readiness readiness() {
-    if (draining) {
+    if (drain.isAnnounced()) {
       return Readiness.not("draining");
     }
     Optional<String> stranded =
@@ -337,9 +330,5 @@ final class Node implements AutoCloseable {
           }
         });
     return group;
-  }
-
-  private static CompletionStage<Void> done() {
-    return CompletableFuture.completedFuture(null);
   }
 }

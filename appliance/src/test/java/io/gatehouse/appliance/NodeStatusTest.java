@@ -122,7 +122,8 @@ class NodeStatusTest {
   void endsWithOneWhereSomethingElseAnswers() throws Exception {
     var any = new InetSocketAddress(LOOPBACK, 0);
     try (var other =
-        AdminServer.start(any, Map.of("/status", () -> AdminServer.Page.text(200, "fine")))) {
+        AdminServer.start(
+            any, Map.of("/status", () -> AdminServer.Page.text(200, "fine")), Map.of())) {
       assertThat(status("--admin", "127.0.0.1:" + other.address().getPort())).isOne();
       assertThat(printed()).isEmpty();
     }

@@ -26,6 +26,15 @@ public record Member(
   /** Tag that names the tier of a node: {@code l4} or {@code l7}, or both joined by a comma. */
   public static final String TAG_ROLE = "role";
 
+  /** Tag with the hash of the configuration that a node runs with. */
+  public static final String TAG_CONFIGURATION = "config";
+
+  /** Tag with the version of Gatehouse that a node runs. */
+  public static final String TAG_VERSION = "version";
+
+  /** Tag with the moment at which a node has started, as ISO 8601 has it. */
+  public static final String TAG_BOOT = "boot";
+
   public Member {
     tags = Map.copyOf(tags);
   }

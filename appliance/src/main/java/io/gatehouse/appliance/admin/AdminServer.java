@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The admin port: read-only pages over HTTP, off the event loops. It has no login and therefore
- * belongs on a loopback address.
+ * The admin port: pages over HTTP, and the few changes that an operator may ask for, off the event
+ * loops. It has no login and therefore belongs on a loopback address; {@link ChangeGate} says who
+ * may change something.
  */
 public final class AdminServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
@@ -47,9 +48,13 @@ public final class AdminServer implements AutoCloseable {
    * Binds and serves.
    *
    * @param pages by path
+   * @param changes by method and path, such as {@code POST /drain}
    * @throws IOException if the address cannot be bound; the message names it
    */
-  public static AdminServer start(InetSocketAddress address, Map<String, Supplier<Page>> pages)
+  public static AdminServer start(
+      InetSocketAddress address,
+      Map<String, Supplier<Page>> pages,
+      Map<String, Supplier<Page>> changes)
       throws IOException {
     // A client that dawdles over its request must not hold one of the few threads for ever.
     System.setProperty("sun.net.httpserver.maxReqTime", "10");
@@ -62,7 +67,7 @@ public final class AdminServer implements AutoCloseable {
     }
     var admin = new AdminServer(http);
     http.setExecutor(admin.threads);
-    http.createContext("/", exchange -> admin.handle(exchange, pages));
+    http.createContext("/", exchange -> admin.handle(exchange, pages, changes));
     http.start();
     return admin;
   }
@@ -78,9 +83,11 @@ public final class AdminServer implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  private void handle(HttpExchange exchange, Map<String, Supplier<Page>> pages) throws IOException {
+  private void handle(
+      HttpExchange exchange, Map<String, Supplier<Page>> pages, Map<String, Supplier<Page>> changes)
+      throws IOException {
     try (exchange) {
-      Page page = page(exchange, pages);
+      Page page = page(exchange, pages, changes);
       exchange.getResponseHeaders().set("Content-Type", page.contentType);
       exchange.getResponseHeaders().set("Cache-Control", "no-store");
       boolean head = exchange.getRequestMethod().equals("HEAD");
@@ -91,15 +98,30 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
-  private static Page page(HttpExchange exchange, Map<String, Supplier<Page>> pages) {
-    Supplier<Page> page = pages.get(exchange.getRequestURI().getPath());
+  private static Page page(
+      HttpExchange exchange,
+      Map<String, Supplier<Page>> pages,
+      Map<String, Supplier<Page>> changes) {
+    String path = exchange.getRequestURI().getPath();
+    Supplier<Page> page = pages.get(path);
     if (page == null) {
       return Page.text(404, "no such page; there are " + String.join(" ", pages.keySet()));
     }
     String method = exchange.getRequestMethod();
-    if (!method.equals("GET") && !method.equals("HEAD")) {
+    if (method.equals("GET") || method.equals("HEAD")) {
+      return answer(page);
+    }
+    Supplier<Page> change = changes.get(method + " " + path);
+    if (change == null) {
       return Page.text(405, method + " is not allowed here (expected: GET)");
     }
+    return ChangeGate.refusal(
+            exchange.getRemoteAddress(), exchange.getLocalAddress(), exchange.getRequestHeaders())
+        .map(why -> Page.text(403, why))
+        .orElseGet(() -> answer(change));
+  }
+
+  private static Page answer(Supplier<Page> page) {
     try {
       return page.get();
     } catch (RuntimeException e) {

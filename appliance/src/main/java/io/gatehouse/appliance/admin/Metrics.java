@@ -3,6 +3,7 @@ package io.gatehouse.appliance.admin;
 import io.gatehouse.appliance.log.LineLog;
 import io.gatehouse.l4.EndpointStatsView;
 import io.gatehouse.l7.L7Status;
+import io.gatehouse.membership.Ring;
 import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Metric;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -85,6 +86,17 @@ public final class Metrics implements AutoCloseable {
   /** Shows when the certificates in use expire. */
   public void bindCertificates(Supplier<List<L7Status.Certificate>> certificates) {
     registry.getPrometheusRegistry().register(new CertificateMetrics(certificates));
+  }
+
+  /** Shows whether other nodes run with another configuration. */
+  public void bindDrift(String configurationHash, Ring ring) {
+    var drift = new Drift(configurationHash);
+    bind(
+        "gatehouse_ring_members_configuration_differs",
+        "Members that run with another configuration than this node.",
+        Tags.empty(),
+        ring,
+        drift::count);
   }
 
   /** Shows the access log's losses. */

@@ -8,18 +8,15 @@ import io.gatehouse.health.HealthSnapshot;
 import io.gatehouse.l4.L4Tier;
 import io.gatehouse.l7.L7Status;
 import io.gatehouse.l7.L7Tier;
-import io.gatehouse.membership.ClusterView;
-import io.gatehouse.membership.Member;
 import io.gatehouse.membership.Ring;
+import io.gatehouse.membership.RingKeys;
 import io.gatehouse.transport.Transport;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +29,7 @@ public final class StatusPage {
   private final @Nullable L4Tier l4;
   private final @Nullable L7Tier l7;
   private final Supplier<Readiness> readiness;
-  private final BooleanSupplier draining;
+  private final Supplier<DrainStatus> drain;
   private final Clock clock = Clock.systemUTC();
 
   /**
@@ -47,7 +44,7 @@ public final class StatusPage {
       @Nullable L4Tier l4,
       @Nullable L7Tier l7,
       Supplier<Readiness> readiness,
-      BooleanSupplier draining) {
+      Supplier<DrainStatus> drain) {
     this.plan = plan;
     this.transport = transport;
     this.ring = ring;
@@ -55,18 +52,23 @@ public final class StatusPage {
     this.l4 = l4;
     this.l7 = l7;
     this.readiness = readiness;
-    this.draining = draining;
+    this.drain = drain;
   }
 
   /** The page, as of now. */
   public AdminServer.Page page() {
     var json = new JsonWriter(4096).beginObject();
-    json.field("node", plan.node()).field("draining", draining.getAsBoolean());
+    DrainStatus drained = drain.get();
+    json.field("node", plan.node()).field("draining", drained.announced());
+    json.name("drain").beginObject();
+    drained.writeTo(json);
+    json.endObject();
     Readiness ready = readiness.get();
     json.field("ready", ready.ready());
     if (!ready.ready()) {
       json.field("not_ready_why", ready.why());
     }
+    json.field("time", clock.instant().toString());
     json.field("configuration_hash", plan.configurationHash());
     json.field("uptime_seconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000);
     json.name("transport").beginObject();
@@ -79,8 +81,8 @@ public final class StatusPage {
       l7(json, l7.status());
     }
     health(json, health.snapshot());
-    json.field("ring_local_health", ring.localHealth());
-    members(json, ring.view());
+    boolean encrypted = !(plan.ring().security().keys() instanceof RingKeys.None);
+    new RingJson(plan.node(), new Drift(plan.configurationHash()), encrypted).write(json, ring);
     return new AdminServer.Page(200, "application/json", json.endObject().newLine().toByteArray());
   }
 
@@ -138,22 +140,6 @@ public final class StatusPage {
               json.endArray();
             });
     json.endObject().endObject();
-  }
-
-  private static void members(JsonWriter json, ClusterView view) {
-    json.name("members").beginArray();
-    List<Member> members =
-        view.members().values().stream().sorted(Comparator.comparing(Member::name)).toList();
-    for (Member member : members) {
-      json.beginObject().field("name", member.name()).field("state", member.state().name());
-      json.field("address", text(member.address())).field("incarnation", member.incarnation());
-      json.name("tags").beginObject();
-      member.tags().entrySet().stream()
-          .sorted(java.util.Map.Entry.comparingByKey())
-          .forEach(tag -> json.field(tag.getKey(), tag.getValue()));
-      json.endObject().endObject();
-    }
-    json.endArray();
   }
 
   static List<String> texts(Collection<InetSocketAddress> addresses) {

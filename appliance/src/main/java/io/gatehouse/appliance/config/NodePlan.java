@@ -6,8 +6,10 @@ import io.gatehouse.l7.L7Config;
 import io.gatehouse.membership.RingConfig;
 import io.gatehouse.transport.Transport;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
  * What one node is to do: the front door's file, cut down to what concerns it.
@@ -42,5 +44,19 @@ public record NodePlan(
 
   public NodePlan {
     pools = List.copyOf(pools);
+  }
+
+  /** How long the connections of a drained node may go on at most, over both tiers. */
+  public Duration longestDrain() {
+    LongStream ofL4 =
+        l4.stream().flatMap(c -> c.services().stream()).mapToLong(s -> s.timeouts().drainNanos());
+    LongStream ofL7 =
+        l7.stream()
+            .flatMapToLong(
+                c ->
+                    LongStream.concat(
+                        c.listeners().stream().mapToLong(l -> l.timeouts().drainNanos()),
+                        c.routes().stream().mapToLong(r -> r.timeouts().tunnelDrainNanos())));
+    return Duration.ofNanos(LongStream.concat(ofL4, ofL7).max().orElse(0));
   }
 }

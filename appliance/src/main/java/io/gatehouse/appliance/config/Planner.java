@@ -28,6 +28,8 @@ import io.gatehouse.membership.RingSecurity;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -332,7 +334,7 @@ final class Planner {
         node.name(),
         new InetSocketAddress(ringAddress(), cluster.port()),
         seeds,
-        Map.of(Member.TAG_ROLE, roleTag(), TAG_CLUSTER, cluster.name()),
+        tags(),
         cluster.timing(),
         Limits.DEFAULT,
         new RingSecurity(frontDoor.ringKeys(), cluster.gossip().label()),
@@ -353,6 +355,21 @@ final class Planner {
         .map(list -> list.split(":", 2)[0])
         .filter(folder -> !folder.isEmpty())
         .map(Path::of);
+  }
+
+  /** What the node says of itself; with the longest names, a version and a start, 250 bytes. */
+  private Map<String, String> tags() {
+    return Map.of(
+        Member.TAG_ROLE,
+        roleTag(),
+        TAG_CLUSTER,
+        frontDoor.cluster().name(),
+        Member.TAG_CONFIGURATION,
+        frontDoor.hash(),
+        Member.TAG_VERSION,
+        ProductVersion.text(),
+        Member.TAG_BOOT,
+        Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
   }
 
   private String roleTag() {

@@ -14,6 +14,8 @@ import java.util.HexFormat;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A backend to try the front door with. It says what it saw, so that a client can compare:
@@ -24,6 +26,7 @@ import java.util.concurrent.Executors;
  *   <li>{@code /hash} answers the SHA-256 and the length of the request's body
  *   <li>{@code /echo} streams the body back
  *   <li>{@code /status/NNN} answers that status
+ *   <li>{@code /after/MILLIS} answers as below, but after this time, of at most a minute
  *   <li>anything else answers, as JSON, its own name, the request line, the peer and the headers
  * </ul>
  *
@@ -31,6 +34,7 @@ import java.util.concurrent.Executors;
  */
 public final class DemoBackend implements AutoCloseable {
   private static final int COPY_BYTES = 64 * 1024;
+  private static final long MAX_WAIT_MILLIS = 60_000;
 
   private final String name;
   private final HttpServer server;
@@ -83,9 +87,22 @@ public final class DemoBackend implements AutoCloseable {
         status(exchange, path.substring("/status/".length()));
       } else {
         drain(exchange);
+        if (path.startsWith("/after/") && !waited(exchange, path.substring("/after/".length()))) {
+          return;
+        }
         answer(exchange, 200, describe(exchange));
       }
     }
+  }
+
+  /** Whether it has waited; if not, the client has been told why. */
+  private boolean waited(HttpExchange exchange, String millis) throws IOException {
+    if (!millis.matches("[0-9]{1,5}") || Long.parseLong(millis) > MAX_WAIT_MILLIS) {
+      answer(exchange, 400, error("/after/MILLIS: '%s' (expected: 0 to 60000)".formatted(millis)));
+      return false;
+    }
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(Long.parseLong(millis)));
+    return true;
   }
 
   private void bytes(HttpExchange exchange, String count) throws IOException {

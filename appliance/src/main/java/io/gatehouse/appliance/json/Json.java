@@ -73,7 +73,8 @@ public record Json(@Nullable Object value) {
         : List.of();
   }
 
-  private List<Json> elements() {
+  /** The elements of a list. */
+  public List<Json> elements() {
     return value instanceof List<?> list ? list.stream().map(Json::new).toList() : List.of();
   }
 }

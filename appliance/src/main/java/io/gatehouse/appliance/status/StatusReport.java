@@ -37,7 +37,8 @@ public record StatusReport(Json now, @Nullable Json before, double seconds) {
     if (!now.at("l7").keys().isEmpty()) {
       l7(out, now.at("l7"));
     }
-    members(out);
+    out.append(new RingReport(now).text());
+    out.append(new MatrixReport(now).text());
     return out.toString();
   }
 
@@ -53,9 +54,18 @@ public record StatusReport(Json now, @Nullable Json before, double seconds) {
 
   private String state() {
     if (now.isTrue("draining")) {
-      return "draining";
+      return drain(now.at("drain"));
     }
     return now.isTrue("ready") ? "ready" : "not ready: " + now.text("not_ready_why");
+  }
+
+  private static String drain(Json drain) {
+    String left =
+        "%s, %s connections left"
+            .formatted(drain.text("state"), count(drain.number("connections")));
+    return drain.text("state").equals("drained")
+        ? left + ", %s cut".formatted(count(drain.number("cut")))
+        : left + ", until %s at the latest".formatted(drain.text("deadline"));
   }
 
   private void l4(StringBuilder out, Json l4) {
@@ -159,17 +169,6 @@ public record StatusReport(Json now, @Nullable Json before, double seconds) {
           String.join(", ", certificate.texts("names")));
     }
     table.lines().forEach(row -> line(out, "%s", row));
-  }
-
-  private void members(StringBuilder out) {
-    var members =
-        now.list("members").stream()
-            .map(member -> member.text("name") + " " + member.text("state"))
-            .toList();
-    if (!members.isEmpty()) {
-      out.append('\n');
-      line(out, "ring  %s", String.join(", ", members));
-    }
   }
 
   private String rate(String counter) {

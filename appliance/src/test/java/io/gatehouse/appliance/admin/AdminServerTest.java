@@ -32,7 +32,8 @@ class AdminServerTest {
                 "/broken",
                 () -> {
                   throw new IllegalStateException("a defect");
-                }));
+                }),
+            Map.of("POST /fine", () -> AdminServer.Page.text(200, "changed")));
   }
 
   @AfterEach
@@ -41,11 +42,13 @@ class AdminServerTest {
     server.close();
   }
 
-  private HttpResponse<String> send(String method, String path) throws Exception {
+  private HttpResponse<String> send(String method, String path, String... fields) throws Exception {
     var uri = URI.create("http://127.0.0.1:%d%s".formatted(server.address().getPort(), path));
-    return client.send(
-        HttpRequest.newBuilder(uri).method(method, BodyPublishers.noBody()).build(),
-        BodyHandlers.ofString());
+    var request = HttpRequest.newBuilder(uri).method(method, BodyPublishers.noBody());
+    if (fields.length > 0) {
+      request.headers(fields);
+    }
+    return client.send(request.build(), BodyHandlers.ofString());
   }
 
   @Test
@@ -63,8 +66,26 @@ class AdminServerTest {
   }
 
   @Test
-  void changesNothing() throws Exception {
-    assertThat(send("POST", "/fine").statusCode()).isEqualTo(405);
+  void changesNothingThatIsNotOffered() throws Exception {
+    assertThat(send("DELETE", "/fine", ChangeGate.HEADER, "yes").statusCode()).isEqualTo(405);
+    assertThat(send("POST", "/broken", ChangeGate.HEADER, "yes").statusCode()).isEqualTo(405);
+    assertThat(send("OPTIONS", "/fine").statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void changesWhatAProgramOfThisHostAsksFor() throws Exception {
+    assertThat(send("POST", "/fine", ChangeGate.HEADER, "yes").body()).isEqualTo("changed\n");
+  }
+
+  @Test
+  void refusesAChangeThatAWebPageCouldAskFor() throws Exception {
+    HttpResponse<String> form = send("POST", "/fine");
+    assertThat(form.statusCode()).isEqualTo(403);
+    assertThat(form.body()).contains(ChangeGate.HEADER);
+    assertThat(
+            send("POST", "/fine", ChangeGate.HEADER, "yes", "Origin", "http://127.0.0.1")
+                .statusCode())
+        .isEqualTo(403);
   }
 
   @Test
@@ -75,7 +96,7 @@ class AdminServerTest {
 
   @Test
   void namesTheAddressThatIsTaken() {
-    assertThatThrownBy(() -> AdminServer.start(server.address(), Map.of()))
+    assertThatThrownBy(() -> AdminServer.start(server.address(), Map.of(), Map.of()))
         .hasMessageContaining("admin port")
         .hasMessageContaining(String.valueOf(server.address().getPort()));
   }
