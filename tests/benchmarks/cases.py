@@ -14,6 +14,7 @@ from contestants import (
     nginx_l4,
     nginx_l7,
 )
+from frontdoor import DeadNodeCase, DrainedNodeCase, TwoLostCase
 from latency import LatencyCase
 from load import Load
 from maglev import BuildCase, DisruptionCase
@@ -86,6 +87,9 @@ CASES = [
     StartUpCase(Goal("l7-start-up", 0.8, at_most=True), Load(tls=True), L7),
     StartUpCase(Goal("l4-start-up", 0.8, at_most=True), Load(), L4),
     RateCase(Goal("chain-tls", 1.4), Load(tls=True), CHAIN),
+    DeadNodeCase(Goal("membership-dead-node", 1.5, at_most=True)),
+    DrainedNodeCase(Goal("membership-drained-node", 0.5, at_most=True)),
+    TwoLostCase(Goal("membership-two-lost", 0, at_most=True)),
 ]
 
 AREAS = list(dict.fromkeys(goal.area for case in CASES for goal in case.goals))

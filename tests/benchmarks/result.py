@@ -19,6 +19,7 @@ class Result:
     unit: of figures that are no ratios
     rounds: for each round, contestant → measure → value, for the record
     shown: the measure that the table shows of each contestant, with its unit
+    worst: whether the goal is for the worst round, not for the median
     """
 
     case: str
@@ -29,6 +30,7 @@ class Result:
     unit: str = ""
     rounds: list = field(default_factory=list)
     shown: tuple = ("", "")
+    worst: bool = False
 
     @property
     def median(self):
@@ -45,7 +47,9 @@ class Result:
     @property
     def met(self):
         """Never, if it could not be measured: a comparison with NaN is false."""
-        return self.median <= self.goal if self.at_most else self.median >= self.goal
+        if self.at_most:
+            return (self.greatest if self.worst else self.median) <= self.goal
+        return (self.least if self.worst else self.median) >= self.goal
 
     def medians(self):
         """Contestant → median of what the table shows."""
@@ -76,7 +80,7 @@ def against(case, rounds, goal, peer, measure, unit, at_most=False):
     return Result(case, peer, ratios, goal, at_most, "", rounds, (measure, unit))
 
 
-def figure(case, rounds, goal, measure, unit, at_most=True):
+def figure(case, rounds, goal, measure, unit, at_most=True, worst=False):
     """A figure of Gatehouse alone; what the rounds say of others is only shown."""
     figures = [r[OURS][measure] for r in rounds]
-    return Result(case, "-", figures, goal, at_most, unit, rounds, (measure, unit))
+    return Result(case, "-", figures, goal, at_most, unit, rounds, (measure, unit), worst)

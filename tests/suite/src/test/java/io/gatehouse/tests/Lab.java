@@ -20,6 +20,7 @@ final class Lab implements AutoCloseable {
   private static final Path DIST = ROOT.resolve("appliance/target/dist");
   private static final long UP_SECONDS = 150;
   private static final long COMMAND_SECONDS = 60;
+  private static final long FAULT_SECONDS = 300;
 
   private final Path folder;
 
@@ -30,7 +31,7 @@ final class Lab implements AutoCloseable {
   /** Starts a lab in a folder, or skips the test with the reason. */
   static Lab up(Path folder) throws IOException, InterruptedException {
     Assumptions.assumeTrue(isRoot(), "network namespaces need root");
-    for (var program : List.of("ip", "bird", "birdc", "curl", "openssl", "python3")) {
+    for (var program : List.of("ip", "bird", "birdc", "curl", "openssl", "python3", "iptables")) {
       Assumptions.assumeTrue(isInstalled(program), program + " is not installed");
     }
     assertThat(DIST.resolve("lib"))
@@ -73,6 +74,11 @@ final class Lab implements AutoCloseable {
   void tell(String... command) throws IOException, InterruptedException {
     var outcome = lab(COMMAND_SECONDS, withLab(command));
     assertThat(outcome.exit()).as("lab %s: %s", List.of(command), outcome.text()).isZero();
+  }
+
+  /** Does a fault to it, under traffic, and gives the results as JSON after the progress. */
+  Outcome faults(String fault, String holdSeconds) throws IOException, InterruptedException {
+    return lab(FAULT_SECONDS, withLab("faults", fault, "--json", "--hold", holdSeconds));
   }
 
   /** Runs a command on a host. */
