@@ -14,8 +14,8 @@ public interface Ring extends AutoCloseable {
 
   /**
    * Binds UDP and TCP, publishes a first view that holds this node, and joins through the seeds in
-   * the background, for as long as it takes. Blocks for the bind only; not to be called on {@code
-   * loop}.
+   * the background, for as long as it takes. Blocks for the bind and its files; not to be called on
+   * {@code loop}.
    *
    * @param transport the one that {@code loop} belongs to
    * @param loop runs everything the ring does; the caller stops it after {@link #close}

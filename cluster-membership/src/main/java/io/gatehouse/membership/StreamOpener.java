@@ -24,12 +24,16 @@ final class StreamOpener {
   private final Wire wire;
   private final Limits limits;
   private final Consumer<RingCounter> counter;
+  private final ByteBudget budget;
   private final HeldBytes held;
   private final StreamDecoder decoder;
   private Stage stage = Stage.LABEL;
 
   /** Bytes of the frame or the compressed message, once its head has been read. */
   private int wanted;
+
+  /** Bytes that came in the clear, for which the budget has paid. */
+  private int decodedBytes;
 
   /**
    * @param budget for what is held; {@link #close} gives it back
@@ -38,6 +42,7 @@ final class StreamOpener {
     this.wire = wire;
     this.limits = limits;
     this.counter = counter;
+    this.budget = budget;
     this.held = new HeldBytes(budget);
     this.decoder = new StreamDecoder(limits, counter);
   }
@@ -50,7 +55,7 @@ final class StreamOpener {
    */
   @Nullable Message feed(byte[] chunk) throws MalformedMessageException {
     if (stage == Stage.MESSAGE) {
-      return decoder.feed(chunk);
+      return decodePiece(chunk);
     }
     if (!held.append(chunk)) {
       throw refuse(RingCounter.LIMIT_STREAM_BUFFERS, "no room to hold it until it is whole");
@@ -65,8 +70,17 @@ final class StreamOpener {
       case LABEL, TYPE -> null;
       case SEALED -> readSealed();
       case COMPRESSED -> readCompressed();
-      case MESSAGE -> decoder.feed(held.take(held.length()));
+      case MESSAGE -> decodePiece(held.take(held.length()));
     };
+  }
+
+  /** What has been read of a message is still held, as entries and as the state behind them. */
+  private @Nullable Message decodePiece(byte[] piece) throws MalformedMessageException {
+    if (!budget.take(piece.length)) {
+      throw refuse(RingCounter.LIMIT_STREAM_BUFFERS, "no room to hold it until it is whole");
+    }
+    decodedBytes += piece.length;
+    return decoder.feed(piece);
   }
 
   private void readLabel() throws MalformedMessageException {
@@ -187,5 +201,7 @@ final class StreamOpener {
   /** The stream is closed. */
   void close() {
     held.clear();
+    budget.giveBack(decodedBytes);
+    decodedBytes = 0;
   }
 }
