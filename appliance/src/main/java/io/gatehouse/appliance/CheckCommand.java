@@ -4,6 +4,8 @@ import io.gatehouse.appliance.config.Diagnostic;
 import io.gatehouse.appliance.config.FrontDoor;
 import io.gatehouse.appliance.config.FrontDoorFile;
 import io.gatehouse.appliance.json.JsonWriter;
+import io.gatehouse.appliance.status.BufferBoundText;
+import io.gatehouse.l7.BufferBound;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -64,6 +66,9 @@ final class CheckCommand implements Callable<Integer> {
             .filter(d -> d.severity() == Diagnostic.Severity.ERROR)
             .count();
     long warnings = result.diagnostics().size() - errors;
+    if (result instanceof FrontDoorFile.Loaded(FrontDoor frontDoor)) {
+      frontDoor.bufferBounds().forEach(bound -> out.println(BufferBoundText.of(bound)));
+    }
     out.println(
         switch (result) {
           case FrontDoorFile.Loaded(FrontDoor frontDoor) ->
@@ -95,6 +100,14 @@ final class CheckCommand implements Callable<Integer> {
     writer.field("valid", result instanceof FrontDoorFile.Loaded);
     if (result instanceof FrontDoorFile.Loaded(FrontDoor frontDoor)) {
       writer.field("configuration_hash", frontDoor.hash());
+      writer.name("buffer_bounds").beginArray();
+      for (BufferBound bound : frontDoor.bufferBounds()) {
+        writer.beginObject().field("listener", bound.listener());
+        writer.field("max_connections", bound.maxConnections());
+        writer.field("http1_bytes", bound.http1Bytes());
+        writer.field("http2_bytes", bound.http2Bytes()).endObject();
+      }
+      writer.endArray();
     }
     writer.name("diagnostics").beginArray();
     result.diagnostics().forEach(diagnostic -> diagnostic.writeTo(writer));

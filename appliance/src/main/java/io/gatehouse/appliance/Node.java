@@ -220,6 +220,18 @@ final class Node implements AutoCloseable {
     metrics.bind(tier.counters());
     metrics.bind(tier.violations());
     metrics.bindCertificates(() -> tier.status().certificates());
+    metrics.bind(
+        "gatehouse_l7_buffer_memory_bytes",
+        "What the buffers of the process take, in whole chunks of the allocator.",
+        Tags.empty(),
+        tier,
+        running -> running.status().memory().usedBytes());
+    metrics.bind(
+        "gatehouse_l7_buffer_memory_limit_bytes",
+        "From how much on new work is refused.",
+        Tags.empty(),
+        tier,
+        running -> running.status().memory().limitBytes());
     return tier;
   }
 

@@ -43,6 +43,7 @@ class CheckCommandTest {
     assertThat(check()).isZero();
     assertThat(printed())
         .contains("9:10: warning: pool 'spare' is not used")
+        .contains("listener 'web': buffers take at most 640.0 KiB for a connection of HTTP/1.1; ")
         .endsWith(
             "ok: 1 node, 0 services, 1 listener, 0 certificates, 1 route, 2 pools, 1 warning\n");
   }
@@ -85,6 +86,8 @@ class CheckCommandTest {
     JsonNode json = new ObjectMapper().readTree(printed());
     assertThat(json.get("valid").booleanValue()).isTrue();
     assertThat(json.get("configuration_hash").textValue()).matches("[0-9a-f]{32}");
+    assertThat(json.get("buffer_bounds").get(0).get("http1_bytes").intValue())
+        .isEqualTo(640 * 1024);
   }
 
   @Test

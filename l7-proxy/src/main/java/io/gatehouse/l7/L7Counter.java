@@ -37,6 +37,7 @@ public enum L7Counter implements Metric {
   REJECTED_TLS_RATE(Names.REJECTED, Names.REJECTED_HELP, "tls_handshakes_rate"),
   REJECTED_TLS_TIMEOUT(Names.REJECTED, Names.REJECTED_HELP, "tls_handshake_timeout"),
   REJECTED_CONNECTION_LIMIT(Names.REJECTED, Names.REJECTED_HELP, "connection_limit"),
+  REJECTED_MEMORY(Names.REJECTED, Names.REJECTED_HELP, "buffer_memory"),
   REJECTED_HTTP2_FAULT(Names.REJECTED, Names.REJECTED_HELP, "http2_fault"),
   REJECTED_NO_REQUEST(Names.REJECTED, Names.REJECTED_HELP, "no_request_timeout"),
 
@@ -76,6 +77,7 @@ public enum L7Counter implements Metric {
   REFUSED_TARGET_TOO_LONG(Names.REFUSED, Names.REFUSED_HELP, "target_too_long"),
   REFUSED_HEAD_TOO_LARGE(Names.REFUSED, Names.REFUSED_HELP, "head_too_large"),
   REFUSED_METHOD(Names.REFUSED, Names.REFUSED_HELP, "method_not_allowed"),
+  REFUSED_MEMORY(Names.REFUSED, Names.REFUSED_HELP, "buffer_memory"),
   REFUSED_OTHER(Names.REFUSED, Names.REFUSED_HELP, "other"),
 
   CLIENT_ABORTED("client_aborts_total", "Requests whose client went away before the end"),
@@ -107,6 +109,10 @@ public enum L7Counter implements Metric {
   UPSTREAM_CONNECTIONS_OPEN("upstream_connections_open", "Upstream connections open now"),
   UPSTREAM_TLS_FULL(Names.UPSTREAM_TLS, Names.UPSTREAM_TLS_HELP, "full"),
   UPSTREAM_TLS_RESUMED(Names.UPSTREAM_TLS, Names.UPSTREAM_TLS_HELP, "resumed"),
+  UPSTREAM_PRECONNECTED(
+      "upstream_preconnects_total", "Upstream connections made before a request needed them"),
+  UPSTREAM_PRECONNECT_FAILED(
+      "upstream_preconnect_failures_total", "Such connections that could not be made"),
   UPSTREAM_REUSED("upstream_reused_total", "Requests sent on a kept upstream connection"),
   UPSTREAM_IDLE_DROPPED(
       "upstream_idle_dropped_total", "Kept upstream connections dropped: closed by the backend"),

@@ -15,7 +15,8 @@ public record L7Status(
     List<Listener> listeners,
     List<Route> routes,
     List<Pool> pools,
-    List<Certificate> certificates) {
+    List<Certificate> certificates,
+    Memory memory) {
 
   /**
    * @param addresses bound addresses; empty once it stopped listening
@@ -24,6 +25,15 @@ public record L7Status(
    */
   public record Listener(
       String name, List<InetSocketAddress> addresses, boolean tls, int connections) {}
+
+  /**
+   * The buffers of the process.
+   *
+   * @param usedBytes what they take now, in whole chunks of the allocator
+   * @param limitBytes from where on no new work is taken
+   * @param scarce whether none is taken now
+   */
+  public record Memory(long usedBytes, long limitBytes, boolean scarce) {}
 
   /** A row of the routing table, as configured. */
   public record Route(

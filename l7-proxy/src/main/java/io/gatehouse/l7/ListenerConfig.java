@@ -216,6 +216,8 @@ public record ListenerConfig(
    * @param maxTargetBytes request target; 414 beyond
    * @param maxHeaders number of header fields; 431 beyond
    * @param maxBodyBytes request body; 413 beyond
+   * @param bufferBytes most of an answer that waits for a client that takes it slower than it
+   *     comes; the backend isn't read until half of it is gone
    */
   public record Limits(
       int maxConnections,
@@ -223,8 +225,29 @@ public record ListenerConfig(
       int maxHeadBytes,
       int maxTargetBytes,
       int maxHeaders,
-      long maxBodyBytes) {
+      long maxBodyBytes,
+      int bufferBytes) {
+    public static final int DEFAULT_BUFFER_BYTES = 128 * 1024;
+
     public static final Limits DEFAULT =
         new Limits(8_000, 10_000, 64 * 1024, 8 * 1024, 100, 1L << 30);
+
+    /** With the usual buffer. */
+    public Limits(
+        int maxConnections,
+        int maxRequestsPerConnection,
+        int maxHeadBytes,
+        int maxTargetBytes,
+        int maxHeaders,
+        long maxBodyBytes) {
+      this(
+          maxConnections,
+          maxRequestsPerConnection,
+          maxHeadBytes,
+          maxTargetBytes,
+          maxHeaders,
+          maxBodyBytes,
+          DEFAULT_BUFFER_BYTES);
+    }
   }
 }

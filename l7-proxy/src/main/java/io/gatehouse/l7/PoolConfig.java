@@ -81,9 +81,36 @@ public record PoolConfig(
    * @param pingAfterNanos an endpoint that owes something and has sent nothing for so long is asked
    *     by PING whether it is there
    * @param pingTimeoutNanos it isn't, if it sends nothing for so long after that
+   * @param streamWindowBytes most of one answer that waits for its client; at least {@value
+   *     Http2Config#MIN_WINDOW_BYTES}
+   * @param connectionWindowBytes most of all answers of a connection that may be on their way; at
+   *     least one stream's
    */
-  public record Http2(int maxStreams, long pingAfterNanos, long pingTimeoutNanos) {
+  public record Http2(
+      int maxStreams,
+      long pingAfterNanos,
+      long pingTimeoutNanos,
+      int streamWindowBytes,
+      int connectionWindowBytes) {
     public static final Http2 DEFAULT = new Http2(100, SECONDS.toNanos(10), SECONDS.toNanos(5));
+
+    public Http2 {
+      if (streamWindowBytes < Http2Config.MIN_WINDOW_BYTES) {
+        throw new IllegalArgumentException(
+            "streamWindowBytes: %d (expected: >= %d)"
+                .formatted(streamWindowBytes, Http2Config.MIN_WINDOW_BYTES));
+      }
+      if (connectionWindowBytes < streamWindowBytes) {
+        throw new IllegalArgumentException(
+            "connectionWindowBytes: %d (expected: >= streamWindowBytes, %d)"
+                .formatted(connectionWindowBytes, streamWindowBytes));
+      }
+    }
+
+    /** With the usual windows. */
+    public Http2(int maxStreams, long pingAfterNanos, long pingTimeoutNanos) {
+      this(maxStreams, pingAfterNanos, pingTimeoutNanos, 128 * 1024, 1024 * 1024);
+    }
   }
 
   /**
@@ -138,10 +165,36 @@ public record PoolConfig(
   /**
    * @param maxConnections to one endpoint, over all event loops; 503 with flag UO beyond
    * @param maxIdleConnections kept to one endpoint, per event loop
+   * @param preconnect connections that each event loop keeps ready to each endpoint that takes work
    * @param maxResponseHeadBytes 502 beyond
+   * @param bufferBytes most of a request that waits for a backend that takes it slower than it
+   *     comes; the client isn't read until half of it is gone
    */
-  public record Limits(int maxConnections, int maxIdleConnections, int maxResponseHeadBytes) {
+  public record Limits(
+      int maxConnections,
+      int maxIdleConnections,
+      int preconnect,
+      int maxResponseHeadBytes,
+      int bufferBytes) {
+    public static final int DEFAULT_BUFFER_BYTES = 128 * 1024;
+
     public static final Limits DEFAULT = new Limits(1024, 1024, 64 * 1024);
+
+    /**
+     * @throws IllegalArgumentException if more connections are to be made than are kept
+     */
+    public Limits {
+      if (preconnect > maxIdleConnections) {
+        throw new IllegalArgumentException(
+            "preconnect: %d (expected: <= maxIdleConnections, %d)"
+                .formatted(preconnect, maxIdleConnections));
+      }
+    }
+
+    /** With the usual buffer, and no connection before it is needed. */
+    public Limits(int maxConnections, int maxIdleConnections, int maxResponseHeadBytes) {
+      this(maxConnections, maxIdleConnections, 0, maxResponseHeadBytes, DEFAULT_BUFFER_BYTES);
+    }
   }
 
   /** Attempts for one request. */

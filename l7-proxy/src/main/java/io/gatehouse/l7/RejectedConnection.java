@@ -64,6 +64,8 @@ public record RejectedConnection(
     TLS_HANDSHAKE_TIMEOUT(L7Counter.REJECTED_TLS_TIMEOUT),
     /** The listener has as many connections as it may. */
     CONNECTION_LIMIT(L7Counter.REJECTED_CONNECTION_LIMIT),
+    /** The buffers of the process take as much memory as they may. */
+    BUFFER_MEMORY(L7Counter.REJECTED_MEMORY),
     /** An HTTP/2 connection broke a rule before it had a request. */
     HTTP2_FAULT(L7Counter.REJECTED_HTTP2_FAULT),
     /** No byte of a first request within the head timeout. */

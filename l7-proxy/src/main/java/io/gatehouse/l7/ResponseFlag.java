@@ -33,7 +33,9 @@ public enum ResponseFlag {
   /** A body made no progress for its idle timeout. */
   SI,
   /** Refused by a rate limit. */
-  RL;
+  RL,
+  /** Refused because this node has no memory left for it. */
+  OM;
 
   private static final ResponseFlag[] ALL = values();
 

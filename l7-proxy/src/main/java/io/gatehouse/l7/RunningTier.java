@@ -1,5 +1,6 @@
 package io.gatehouse.l7;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.gatehouse.health.HealthMonitor;
@@ -9,6 +10,7 @@ import io.gatehouse.l7.downstream.Listener;
 import io.gatehouse.l7.exchange.ExchangeScope;
 import io.gatehouse.l7.http.DateHeader;
 import io.gatehouse.l7.http.HttpViolation;
+import io.gatehouse.l7.loop.BufferMemory;
 import io.gatehouse.l7.loop.CalmLog;
 import io.gatehouse.l7.loop.Loop;
 import io.gatehouse.l7.loop.LoopClock;
@@ -45,6 +47,7 @@ final class RunningTier implements L7Tier {
   private static final Logger log = LoggerFactory.getLogger(L7Tier.class);
 
   private static final long CLOSE_TIMEOUT_SECONDS = 10;
+  private static final long MEMORY_LOOK_MILLIS = 20;
 
   private final L7Config config;
   private final LoopCounters<L7Counter> counters;
@@ -54,6 +57,7 @@ final class RunningTier implements L7Tier {
   private final List<Future<?>> ticks = new ArrayList<>();
   private final List<Listener> listeners = new ArrayList<>();
   private final List<UpstreamPool> pools = new ArrayList<>();
+  private final BufferMemory memory;
   private final Snapshots snapshots;
   private @Nullable TlsUpkeep tlsUpkeep;
   private boolean ending;
@@ -66,6 +70,7 @@ final class RunningTier implements L7Tier {
       HealthMonitor health,
       RequestRecorder recorder) {
     this.config = config;
+    this.memory = BufferMemory.ofThisProcess(config.bufferMemoryBytes());
     List<EventLoop> eventLoops = Transport.loops(group);
     this.counters = new LoopCounters<>(L7Counter.class, eventLoops.size() + 1);
     this.violations = new LoopCounters<>(HttpViolation.class, eventLoops.size());
@@ -100,7 +105,8 @@ final class RunningTier implements L7Tier {
         violations.shard(index),
         new SplittableRandom(seed),
         new DateHeader(),
-        new CalmLog(log, clock.nanos()));
+        new CalmLog(log, clock.nanos()),
+        memory);
   }
 
   private void open(Transport transport, HealthMonitor health, RequestRecorder recorder) {
@@ -115,6 +121,12 @@ final class RunningTier implements L7Tier {
             counters.shard(loops.size()));
     health.onChange(snapshots::update);
     loops.forEach(loop -> ticks.add(loop.ticker().start(loop.eventLoop())));
+    ticks.add(
+        loops
+            .getFirst()
+            .eventLoop()
+            .scheduleAtFixedRate(
+                memory::look, MEMORY_LOOK_MILLIS, MEMORY_LOOK_MILLIS, MILLISECONDS));
     var scopes = loops.stream().map(loop -> scope(loop, health, recorder)).toList();
     for (Listener listener : listeners) {
       listener.bind(transport, scopes);
@@ -153,7 +165,7 @@ final class RunningTier implements L7Tier {
 
   @Override
   public L7Status status() {
-    return StatusReport.of(config, drain.hasBegun(), listeners, snapshots.current());
+    return StatusReport.of(config, drain.hasBegun(), listeners, snapshots.current(), memory);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.gatehouse.l7;
 
 import io.gatehouse.l7.downstream.Listener;
+import io.gatehouse.l7.loop.BufferMemory;
 import io.gatehouse.l7.snapshot.L7Snapshot;
 import io.gatehouse.l7.upstream.PoolView;
 import java.util.ArrayList;
@@ -11,13 +12,18 @@ final class StatusReport {
   private StatusReport() {}
 
   static L7Status of(
-      L7Config config, boolean draining, List<Listener> listeners, L7Snapshot snapshot) {
+      L7Config config,
+      boolean draining,
+      List<Listener> listeners,
+      L7Snapshot snapshot,
+      BufferMemory memory) {
     return new L7Status(
         draining,
         listeners.stream().map(StatusReport::listener).toList(),
         config.routes().stream().map(StatusReport::route).toList(),
         snapshot.pools().stream().map(StatusReport::pool).toList(),
-        listeners.stream().flatMap(l -> certificates(l).stream()).toList());
+        listeners.stream().flatMap(l -> certificates(l).stream()).toList(),
+        new L7Status.Memory(memory.usedBytes(), memory.limitBytes(), memory.isScarce()));
   }
 
   private static L7Status.Listener listener(Listener listener) {

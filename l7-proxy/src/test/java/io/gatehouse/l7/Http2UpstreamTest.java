@@ -77,6 +77,31 @@ class Http2UpstreamTest {
     assertThat(record.responseBodyBytes()).isEqualTo(1);
   }
 
+  /** A client of HTTP/1.1 would wait for a body, up to the end of its connection. */
+  @OnEachTransport
+  void saysThatThereIsNoBodyWhereTheBackendEndsWithItsHead(TierFixture fixture) throws Exception {
+    var backend =
+        Http2Backend.running(
+            (connection, number) -> {
+              while (true) {
+                int stream = connection.await(Http2Backend.HEADERS).stream();
+                int flags = Http2Backend.END_HEADERS | Http2Backend.END_STREAM;
+                connection.send(Http2Backend.HEADERS, flags, stream, Http2Backend.OK);
+              }
+            });
+    start(fixture, backend);
+    try (var client = fixture.connect()) {
+      var answer = client.get("/");
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.field("content-length")).hasValue("0");
+      client.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+      var head = client.responseTo("HEAD");
+      assertThat(head.status()).isEqualTo(200);
+      assertThat(head.field("content-length")).as("nobody knows").isEmpty();
+      assertThat(client.get("/").status()).isEqualTo(200);
+    }
+  }
+
   @OnEachTransport
   void takesNoMoreStreamsThanTheBackendAllows(TierFixture fixture) throws Exception {
     var all = new CountDownLatch(6);

@@ -41,6 +41,7 @@ final class TierFixture implements AutoCloseable {
   String pathPrefix = "/";
   Set<Upgrade> upgrade = Set.of();
   PathPolicy paths = PathPolicy.DEFAULT;
+  long bufferMemoryBytes;
 
   private final Transport.Choice choice;
   private final List<RawBackend> backends = new ArrayList<>();
@@ -87,7 +88,8 @@ final class TierFixture implements AutoCloseable {
     var route =
         new RouteConfig("all", List.of(), List.of(), pathPrefix, POOL, upgrade, routeTimeouts);
     var pool = new PoolConfig(POOL, balance, maxAttempts, connections, poolTimeouts, poolLimits);
-    return new L7Config("l7-1", List.of(listener), List.of(route), List.of(pool));
+    return new L7Config(
+        "l7-1", List.of(listener), List.of(route), List.of(pool), bufferMemoryBytes);
   }
 
   L7Tier tier() {

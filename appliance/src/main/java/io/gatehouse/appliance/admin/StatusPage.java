@@ -87,7 +87,11 @@ public final class StatusPage {
   }
 
   private void l7(JsonWriter json, L7Status status) {
-    json.name("l7").beginObject().name("listeners").beginArray();
+    json.name("l7").beginObject().name("buffer_memory").beginObject();
+    json.field("used_bytes", status.memory().usedBytes());
+    json.field("limit_bytes", status.memory().limitBytes());
+    json.field("scarce", status.memory().scarce()).endObject();
+    json.name("listeners").beginArray();
     for (L7Status.Listener listener : status.listeners()) {
       json.beginObject().field("name", listener.name());
       json.field("listen", texts(listener.addresses())).field("tls", listener.tls());

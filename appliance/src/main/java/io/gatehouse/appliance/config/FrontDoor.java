@@ -5,6 +5,7 @@ import io.gatehouse.health.HealthCheck;
 import io.gatehouse.l4.DataPlaneChoice;
 import io.gatehouse.l4.HeaderTlv;
 import io.gatehouse.l4.ServiceConfig;
+import io.gatehouse.l7.BufferBound;
 import io.gatehouse.l7.Http2Config;
 import io.gatehouse.l7.ListenerConfig;
 import io.gatehouse.l7.PathPolicy;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -77,6 +79,15 @@ public record FrontDoor(
                         .formatted(node, nodes.stream().map(Node::name).toList())));
   }
 
+  /** What the buffers of an L7 node's connections can take, by listener. */
+  public List<BufferBound> bufferBounds() {
+    return nodes(Role.L7).stream()
+        .findFirst()
+        .flatMap(node -> planFor(node.name()).l7())
+        .map(BufferBound::of)
+        .orElse(List.of());
+  }
+
   /** The nodes of one tier. */
   List<Node> nodes(Role role) {
     return nodes.stream().filter(n -> n.roles().contains(role)).toList();
@@ -124,6 +135,7 @@ public record FrontDoor(
    *
    * @param eventLoops empty: one per core
    * @param maxConnections of clients on one L4 node; empty: the sum over its services
+   * @param bufferMemoryBytes of one L7 node; empty: half of what the JVM gives
    * @param accessLog a file, or one of {@link NodePlan}'s words
    * @param stateDirectory where nodes keep what is to outlive them; empty: what systemd gives
    */
@@ -132,6 +144,7 @@ public record FrontDoor(
       OptionalInt eventLoops,
       DataPlaneChoice dataPlane,
       OptionalInt maxConnections,
+      OptionalLong bufferMemoryBytes,
       String accessLog,
       Optional<Path> stateDirectory) {}
 

@@ -329,6 +329,15 @@ final class ListenerSection {
           Limits.DEFAULT.maxBodyBytes(),
           "Request body; 413 beyond. Bodies are passed on as they come, not stored.");
 
+  private static final Key<Long> BUFFER =
+      Key.of(
+          "buffer",
+          Scalars.size("16KiB", "64MiB"),
+          (long) Limits.DEFAULT_BUFFER_BYTES,
+          "Most of an answer that waits for a client that takes it slower than it comes; the"
+              + " backend is not read until half of it is gone. Higher lets backends finish sooner,"
+              + " at the cost of memory for each slow client.");
+
   private static final Key<Limits> LIMITS =
       Key.of(
           "limits",
@@ -341,13 +350,15 @@ final class ListenerSection {
                       Math.toIntExact(f.get(MAX_HEAD)),
                       Math.toIntExact(f.get(MAX_TARGET)),
                       f.get(MAX_HEADERS),
-                      f.get(MAX_BODY)),
+                      f.get(MAX_BODY),
+                      Math.toIntExact(f.get(BUFFER))),
               MAX_CONNECTIONS,
               MAX_REQUESTS,
               MAX_HEAD,
               MAX_TARGET,
               MAX_HEADERS,
-              MAX_BODY),
+              MAX_BODY,
+              BUFFER),
           Limits.DEFAULT,
           "What a client may ask for.");
 

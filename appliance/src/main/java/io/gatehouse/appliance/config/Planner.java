@@ -172,7 +172,8 @@ final class Planner {
         frontDoor.pools().stream()
             .map(
                 pool -> pool.config().over(pool.protocol(), pool.tls().map(this::tls).orElse(null)))
-            .toList());
+            .toList(),
+        frontDoor.process().bufferMemoryBytes().orElse(0));
   }
 
   private PoolConfig.Tls tls(PoolTls tls) {

@@ -100,15 +100,39 @@ final class PoolSection {
           Http2.DEFAULT.pingTimeoutNanos(),
           "Without an answer for so long it is not: its requests fail.");
 
+  private static final Key<Long> STREAM_WINDOW =
+      Key.of(
+          "streamWindow",
+          Scalars.size("64KiB", "64MiB"),
+          (long) Http2.DEFAULT.streamWindowBytes(),
+          "Most of one answer that waits for its client. A backend sends at most this much in one"
+              + " round trip; higher makes it faster over long distances and takes more memory.");
+
+  private static final Key<Long> CONNECTION_WINDOW =
+      Key.of(
+          "connectionWindow",
+          Scalars.size("64KiB", "1GiB"),
+          (long) Http2.DEFAULT.connectionWindowBytes(),
+          "The same for all answers of a connection that are on their way. Never less than"
+              + " `streamWindow`.");
+
   private static final Key<Http2> HTTP2 =
       Key.of(
           "http2",
           ObjectType.of(
               "the HTTP/2 of a pool",
-              f -> new Http2(f.get(MAX_STREAMS), f.get(PING_AFTER), f.get(PING_TIMEOUT)),
+              f ->
+                  new Http2(
+                      f.get(MAX_STREAMS),
+                      f.get(PING_AFTER),
+                      f.get(PING_TIMEOUT),
+                      Math.toIntExact(f.get(STREAM_WINDOW)),
+                      Math.toIntExact(Math.max(f.get(STREAM_WINDOW), f.get(CONNECTION_WINDOW)))),
               MAX_STREAMS,
               PING_AFTER,
-              PING_TIMEOUT),
+              PING_TIMEOUT,
+              STREAM_WINDOW,
+              CONNECTION_WINDOW),
           Http2.DEFAULT,
           "Connections that carry many requests at once.");
 
@@ -188,12 +212,29 @@ final class PoolSection {
           "Kept open to one endpoint per event loop. Fewer than a loop needs at once means"
               + " connecting anew for each request beyond them.");
 
+  private static final Key<Integer> PRECONNECT =
+      Key.of(
+          "preconnect",
+          Scalars.whole(0, 1_000),
+          Limits.DEFAULT.preconnect(),
+          "Connections that each event loop keeps ready to each endpoint that takes work, made"
+              + " before a request needs them: it then waits for no connect and no handshake. At"
+              + " most `maxIdleConnections`.");
+
   private static final Key<Long> MAX_RESPONSE_HEAD =
       Key.of(
           "maxResponseHead",
           Scalars.size("1KiB", "1MiB"),
           (long) Limits.DEFAULT.maxResponseHeadBytes(),
           "Status line and header fields; 502 beyond.");
+
+  private static final Key<Long> BUFFER =
+      Key.of(
+          "buffer",
+          Scalars.size("16KiB", "64MiB"),
+          (long) Limits.DEFAULT_BUFFER_BYTES,
+          "Most of a request that waits for a backend that takes it slower than it comes; the"
+              + " client is not read until half of it is gone.");
 
   private static final Key<Limits> LIMITS =
       Key.of(
@@ -204,10 +245,14 @@ final class PoolSection {
                   new Limits(
                       f.get(MAX_CONNECTIONS),
                       f.get(MAX_IDLE),
-                      Math.toIntExact(f.get(MAX_RESPONSE_HEAD))),
+                      Math.min(f.get(PRECONNECT), f.get(MAX_IDLE)),
+                      Math.toIntExact(f.get(MAX_RESPONSE_HEAD)),
+                      Math.toIntExact(f.get(BUFFER))),
               MAX_CONNECTIONS,
               MAX_IDLE,
-              MAX_RESPONSE_HEAD),
+              PRECONNECT,
+              MAX_RESPONSE_HEAD,
+              BUFFER),
           Limits.DEFAULT,
           "What is bounded.");
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** {@code process}: what holds for each node's process. */
 final class ProcessSection {
@@ -46,6 +47,17 @@ final class ProcessSection {
               + " counted. Each takes two file descriptors. Lower keeps one busy service from"
               + " taking the room of the others.");
 
+  private static final Key<Long> BUFFER_MEMORY =
+      Key.optional(
+          "bufferMemory",
+          Scalars.size("16MiB", "1024GiB"),
+          "half of what the JVM gives for buffers, which `gatehouse status` shows",
+          "What the buffers of an L7 node may take. Beyond it new connections are closed and"
+              + " requests are answered 503, and counted, until a tenth of it is free; what is"
+              + " under way goes on. `gatehouse check` says how much one connection can take. The"
+              + " JVM gives as much as its heap may have, a quarter of the machine's memory, or"
+              + " what -XX:MaxDirectMemorySize says.");
+
   private static final Key<String> ACCESS_LOG =
       Key.of(
           "accessLog",
@@ -70,11 +82,13 @@ final class ProcessSection {
           fields -> {
             Integer loops = fields.find(EVENT_LOOPS);
             Integer connections = fields.find(MAX_CONNECTIONS);
+            Long memory = fields.find(BUFFER_MEMORY);
             return new ProcessOptions(
                 fields.get(TRANSPORT),
                 loops == null ? OptionalInt.empty() : OptionalInt.of(loops),
                 fields.get(DATA_PLANE),
                 connections == null ? OptionalInt.empty() : OptionalInt.of(connections),
+                memory == null ? OptionalLong.empty() : OptionalLong.of(memory),
                 fields.get(ACCESS_LOG),
                 Optional.ofNullable(fields.find(STATE_DIRECTORY)));
           },
@@ -82,6 +96,7 @@ final class ProcessSection {
           EVENT_LOOPS,
           DATA_PLANE,
           MAX_CONNECTIONS,
+          BUFFER_MEMORY,
           ACCESS_LOG,
           STATE_DIRECTORY);
 
@@ -91,6 +106,7 @@ final class ProcessSection {
           OptionalInt.empty(),
           DataPlaneChoice.AUTO,
           OptionalInt.empty(),
+          OptionalLong.empty(),
           NodePlan.STANDARD_OUTPUT,
           Optional.empty());
 

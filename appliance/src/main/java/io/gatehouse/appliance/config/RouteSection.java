@@ -74,8 +74,8 @@ final class RouteSection {
           "What requests may turn their connections into. `websocket`: the Upgrade of RFC 6455;"
               + " without it the field is dropped and the request goes on as a plain one."
               + " `connect`: the method CONNECT, passed to the backend; without it the answer is"
-              + " 501. h2c is never passed. A backend that is spoken to by HTTP/2 gets a plain"
-              + " request.");
+              + " 501. h2c is never passed. A backend of HTTP/2 that takes no WebSockets (RFC"
+              + " 8441) gets a plain request.");
 
   private static final Key<Timeouts> TIMEOUTS =
       Key.of(

@@ -125,6 +125,13 @@ public record StatusReport(Json now, @Nullable Json before, double seconds) {
   }
 
   private static void l7(StringBuilder out, Json l7) {
+    var memory = l7.at("buffer_memory");
+    line(
+        out,
+        "  buffers       %s of %s%s",
+        bytes(memory.number("used_bytes")),
+        bytes(memory.number("limit_bytes")),
+        memory.isTrue("scarce") ? ": new work is refused" : "");
     for (Json listener : l7.list("listeners")) {
       out.append('\n');
       line(

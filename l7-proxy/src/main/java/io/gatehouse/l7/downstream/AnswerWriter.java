@@ -25,12 +25,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnswerWriter {
   private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
+  private static final int NO_CONTENT = 204;
+  private static final int NOT_MODIFIED = 304;
   private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
 
   private final Loop loop;
   private final MessageWriter out;
   private final BodyFraming framing = new BodyFraming();
   private HttpVersion version = HttpVersion.HTTP_1_1;
+  private boolean toHead;
   private boolean keepsAlive;
 
   AnswerWriter(Loop loop, ChannelHandlerContext ctx) {
@@ -38,9 +41,15 @@ final class AnswerWriter {
     this.out = new MessageWriter(ctx);
   }
 
-  /** Begins the answer to a request that came in this version. */
-  void begin(HttpVersion requestVersion) {
+  /**
+   * Begins the answer to a request.
+   *
+   * @param requestVersion in which it came
+   * @param isHead whether it asks for a head only
+   */
+  void begin(HttpVersion requestVersion, boolean isHead) {
     version = requestVersion;
+    toHead = isHead;
   }
 
   /** Writes an interim head; false, and nothing, if the client knows no such thing. */
@@ -62,12 +71,27 @@ final class AnswerWriter {
     frame(arrived);
     keepsAlive = mayKeepAlive && framing.kind() != BodyFraming.Kind.UNTIL_CLOSE;
     MessageFraming.declare(head, framing);
+    if (endsUnsaid(head)) {
+      head.appendDecimal(HeaderName.CONTENT_LENGTH, 0);
+    }
     if (!keepsAlive) {
       head.append(HeaderName.CONNECTION, CLOSE);
     } else if (version == HttpVersion.HTTP_1_0) {
       head.append(HeaderName.CONNECTION, KEEP_ALIVE);
     }
     HeadWriter.writeResponse(head, out.head());
+  }
+
+  /**
+   * Whether the client could wait for a body: a backend of HTTP/2 needs no length to say that there
+   * is none.
+   */
+  private boolean endsUnsaid(HeaderBlock head) {
+    return framing.kind() == BodyFraming.Kind.NONE
+        && !toHead
+        && head.status() != NO_CONTENT
+        && head.status() != NOT_MODIFIED
+        && !head.contains(HeaderName.CONTENT_LENGTH);
   }
 
   /** Says that the backend has agreed to what the request asked for; what follows is a tunnel. */

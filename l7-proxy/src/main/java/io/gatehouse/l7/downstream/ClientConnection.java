@@ -213,7 +213,7 @@ final class ClientConnection extends TimedHandler implements Downstream {
     bodyWanted = false;
     clientKeepsAlive =
         !isLastRequest() && input.keepsAlive() && head.method() != HttpMethod.CONNECT;
-    output().begin(head.version());
+    output().begin(head.version(), head.method() == HttpMethod.HEAD);
     if (head.version() == HttpVersion.HTTP_1_0) {
       // RFC 9110 section 10.1.1: such an expectation means nothing.
       head.removeAll(HeaderName.EXPECT);
@@ -363,7 +363,10 @@ final class ClientConnection extends TimedHandler implements Downstream {
   }
 
   private boolean mayKeepAlive() {
-    return clientKeepsAlive && state == State.ANSWER && !intake.listener().drain().hasBegun();
+    return clientKeepsAlive
+        && state == State.ANSWER
+        && !intake.listener().drain().hasBegun()
+        && !loop.memory().isScarce();
   }
 
   @Override

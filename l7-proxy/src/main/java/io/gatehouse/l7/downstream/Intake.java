@@ -59,6 +59,8 @@ final class Intake {
     if (!fits) {
       int limit = listener.config().limits().maxConnections();
       intake.reject(Reason.CONNECTION_LIMIT, "maxConnections: " + limit);
+    } else if (loop.memory().look()) {
+      intake.reject(Reason.BUFFER_MEMORY, "bufferMemory: " + loop.memory().limitBytes());
     } else if (listener.config().proxyProtocol().required()) {
       intake.awaitProxyHeader();
     } else {

@@ -41,10 +41,6 @@ public final class Listener {
 
   private static final List<String> HTTP2_AND_1 = List.of(Intake.HTTP_2, "http/1.1");
 
-  /** Where reading from the backend stops and resumes, in bytes that wait for the client. */
-  private static final WriteBufferWaterMark WATER_MARK =
-      new WriteBufferWaterMark(64 * 1024, 128 * 1024);
-
   private final ListenerConfig config;
   private final int index;
   private final Drain drain;
@@ -101,6 +97,9 @@ public final class Listener {
 
   private InetSocketAddress bind(
       Transport transport, ExchangeScope scope, InetSocketAddress address) {
+    int buffer = config.limits().bufferBytes();
+    // Where reading from the backend resumes and stops, in bytes that wait for the client.
+    var waterMark = new WriteBufferWaterMark(buffer / 2, buffer);
     var bootstrap =
         new ServerBootstrap()
             .group(scope.loop().eventLoop())
@@ -109,7 +108,7 @@ public final class Listener {
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(UnixChannelOption.SO_REUSEPORT, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark)
             .childHandler(
                 new ChannelInitializer<SocketChannel>() {
                   @Override

@@ -150,7 +150,9 @@ public final class Exchange implements UpstreamEvents {
     }
     var snapshot = scope.snapshots().current();
     var route = route(snapshot);
-    if (route == null) {
+    if (loop.memory().isScarce()) {
+      refuse(Refusal.MEMORY);
+    } else if (route == null) {
       refuse(Refusal.NO_ROUTE);
     } else if (!mayUpgrade(route) && !isRequestWithoutUpgrade()) {
       refuse(HttpViolation.CONNECT_REFUSED);

@@ -10,7 +10,8 @@ enum Refusal {
   BODY_TIMEOUT(408, ResponseFlag.SI.bit(), "request_body_timeout", L7Counter.REFUSED_BODY_TIMEOUT),
   BODY_TOO_LARGE(413, 0, "request_body_too_large", L7Counter.REFUSED_BODY_TOO_LARGE),
   NONE_HEALTHY(503, ResponseFlag.UH.bit(), "no_healthy_upstream", L7Counter.UPSTREAM_NONE_HEALTHY),
-  OVERFLOW(503, ResponseFlag.UO.bit(), "upstream_overflow", L7Counter.UPSTREAM_OVERFLOW);
+  OVERFLOW(503, ResponseFlag.UO.bit(), "upstream_overflow", L7Counter.UPSTREAM_OVERFLOW),
+  MEMORY(503, ResponseFlag.OM.bit(), "buffer_memory", L7Counter.REFUSED_MEMORY);
 
   final int status;
   final int flags;

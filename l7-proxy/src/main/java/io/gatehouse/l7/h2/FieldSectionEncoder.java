@@ -4,6 +4,7 @@ import io.gatehouse.l7.http.HeaderBlock;
 import io.gatehouse.l7.http.HeaderName;
 import io.gatehouse.l7.http.HttpMethod;
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Encodes field sections (RFC 7541) from a {@link HeaderBlock}, without an object per field.
@@ -21,6 +22,9 @@ public final class FieldSectionEncoder {
   private static final int SIZE_UPDATE = 0x20;
   private static final int NEVER_INDEXED = 0x10;
   private static final int WITHOUT_INDEXING = 0x00;
+
+  private static final byte[] CONNECT = "CONNECT".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] PROTOCOL = ":protocol".getBytes(StandardCharsets.US_ASCII);
 
   private static final HeaderName[] NEVER = {
     HeaderName.AUTHORIZATION,
@@ -106,6 +110,38 @@ public final class FieldSectionEncoder {
     integer(out, WITHOUT_INDEXING, 4, StaticTable.PATH);
     string(out, head.bytes(), head.targetStart(), head.targetLength());
     fields(head, out, host);
+  }
+
+  /**
+   * Encodes the head of a request for a tunnel (RFC 8441 section 4); its Host becomes {@code
+   * :authority}.
+   *
+   * @param secure whether the scheme is https
+   * @param protocol that the tunnel is to carry
+   * @param without a field that isn't encoded
+   * @param out borrowed; grows as needed
+   */
+  public void connect(
+      HeaderBlock head, boolean secure, byte[] protocol, HeaderName without, ByteBuf out) {
+    begin(out);
+    integer(out, WITHOUT_INDEXING, 4, StaticTable.METHOD);
+    string(out, CONNECT, 0, CONNECT.length);
+    integer(out, WITHOUT_INDEXING, 4, 0);
+    string(out, PROTOCOL, 0, PROTOCOL.length);
+    string(out, protocol, 0, protocol.length);
+    out.writeByte(INDEXED | (secure ? StaticTable.SCHEME_HTTPS : StaticTable.SCHEME_HTTP));
+    int host = head.find(HeaderName.HOST);
+    if (host >= 0) {
+      integer(out, WITHOUT_INDEXING, 4, StaticTable.AUTHORITY);
+      string(out, head.bytes(), head.valueStart(host), head.valueLength(host));
+    }
+    integer(out, WITHOUT_INDEXING, 4, StaticTable.PATH);
+    string(out, head.bytes(), head.targetStart(), head.targetLength());
+    for (int i = 0; i < head.count(); i++) {
+      if (!head.isRemoved(i) && i != host && !head.nameEquals(i, without)) {
+        field(head, i, out);
+      }
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.gatehouse.l7.h2;
 
 import io.gatehouse.l7.http.HeaderBlock;
+import io.gatehouse.l7.http.WebSocketKeys;
 import io.gatehouse.l7.message.OutputBuffer;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,14 @@ public final class FrameWriter {
     int start = to.writerIndex();
     encoder.request(head, secure, to);
     endSection(to, start, streamId, endStream);
+  }
+
+  /** Writes the head of a request for a WebSocket, whose octets follow as data. */
+  public void webSocket(int streamId, HeaderBlock head, boolean secure) {
+    ByteBuf to = header(FrameType.HEADERS, 0, streamId, 0);
+    int start = to.writerIndex();
+    encoder.connect(head, secure, WebSocketKeys.PROTOCOL, WebSocketKeys.KEY, to);
+    endSection(to, start, streamId, false);
   }
 
   /** Writes a trailer section, which ends the stream. */

@@ -10,7 +10,12 @@ import java.util.SplittableRandom;
  * where only one side speaks HTTP/1.1: over HTTP/2 there are none (RFC 8441 section 5).
  */
 public final class WebSocketKeys {
-  private static final HeaderName KEY = HeaderName.of("sec-websocket-key");
+  /** What a tunnel is to carry, in the pseudo-field of that name (RFC 8441 section 5). */
+  public static final byte[] PROTOCOL = Syntax.ascii("websocket");
+
+  /** Means nothing over HTTP/2. */
+  public static final HeaderName KEY = HeaderName.of("sec-websocket-key");
+
   private static final HeaderName ACCEPT = HeaderName.of("sec-websocket-accept");
   private static final byte[] GUID = Syntax.ascii("258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
   private static final int KEY_BYTES = 16;

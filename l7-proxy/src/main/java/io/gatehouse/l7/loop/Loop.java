@@ -15,6 +15,7 @@ import java.util.SplittableRandom;
  * @param counters this loop's shard
  * @param violations this loop's shard: requests refused, by the rule they broke
  * @param random fast, not secret; seeded from a secure source
+ * @param memory of all loops
  */
 public record Loop(
     int index,
@@ -25,7 +26,8 @@ public record Loop(
     LoopCounters.Shard<HttpViolation> violations,
     SplittableRandom random,
     DateHeader date,
-    CalmLog warnings) {
+    CalmLog warnings,
+    BufferMemory memory) {
 
   /** Counts one. */
   public void count(L7Counter counter) {

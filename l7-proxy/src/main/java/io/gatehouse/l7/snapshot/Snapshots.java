@@ -87,6 +87,9 @@ public final class Snapshots {
       present.put(endpoint.name(), endpoint);
       inOrder.add(endpoint);
     }
+    known.values().stream()
+        .filter(e -> present.get(e.name()) != e)
+        .forEach(UpstreamEndpoint::leave);
     endpoints.put(pool.config().name(), present);
     return PoolView.of(pool.config(), health, inOrder);
   }

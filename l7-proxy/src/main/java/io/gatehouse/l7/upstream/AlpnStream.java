@@ -41,12 +41,15 @@ final class AlpnStream implements UpstreamStream, Dial.Caller {
   @Override
   public void connected() {
     var exchange = endUse();
-    var tls = channel.pipeline().get(SslHandler.class);
-    boolean isHttp2 =
-        tls != null && ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol());
-    var stream = connections.over(channel, isHttp2);
+    var stream = connections.over(channel, choseHttp2(channel));
     chosen = stream;
     stream.use(exchange, timeouts);
+  }
+
+  /** What the endpoint has chosen. */
+  static boolean choseHttp2(SocketChannel connected) {
+    var tls = connected.pipeline().get(SslHandler.class);
+    return tls != null && ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol());
   }
 
   @Override

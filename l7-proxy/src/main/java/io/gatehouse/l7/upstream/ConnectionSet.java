@@ -12,4 +12,15 @@ sealed interface ConnectionSet permits Http1Connections, Http2Connections, AlpnC
 
   /** A way through a new connection, which its use brings about; null if the cap is reached. */
   @Nullable UpstreamStream takeNew();
+
+  /** Connections that a request could have at once. */
+  int ready();
+
+  /**
+   * Makes a connection without a request, and keeps it.
+   *
+   * @param caller told how it went
+   * @return false if the cap is reached: nothing was begun
+   */
+  boolean warm(Preconnect caller);
 }

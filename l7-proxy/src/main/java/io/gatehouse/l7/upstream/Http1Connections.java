@@ -38,6 +38,47 @@ final class Http1Connections implements ConnectionSet {
     return channel == null ? null : new Http1Upstream(this, pool, channel, false);
   }
 
+  @Override
+  public int ready() {
+    return idleCount;
+  }
+
+  @Override
+  public boolean warm(Preconnect caller) {
+    var channel = pool.newChannel();
+    if (channel != null) {
+      pool.dial(channel, new Warming(channel, caller));
+    }
+    return channel != null;
+  }
+
+  /** Keeps a connection that stands and has carried nothing. */
+  void keepUnused(SocketChannel connected) {
+    new Http1Upstream(this, pool, connected, true).keepUnused();
+  }
+
+  /** A connection on its way to being kept. */
+  private final class Warming implements Dial.Caller {
+    private final SocketChannel channel;
+    private final Preconnect caller;
+
+    Warming(SocketChannel channel, Preconnect caller) {
+      this.channel = channel;
+      this.caller = caller;
+    }
+
+    @Override
+    public void connected() {
+      keepUnused(channel);
+      caller.done();
+    }
+
+    @Override
+    public void notConnected(UpstreamFailure failure, String detail) {
+      caller.failed(failure, detail);
+    }
+  }
+
   /** A way through a connection that stands. */
   UpstreamStream over(SocketChannel connected) {
     return new Http1Upstream(this, pool, connected, true);

@@ -127,6 +127,19 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
     }
   }
 
+  /** Lies in the pool from the start: a backend may be closing it when it is first used. */
+  void keepUnused() {
+    stands();
+    state = State.IDLE;
+    used = true;
+    reading = true;
+    if (connections.keep(this)) {
+      deadlineNanos = loop.clock().nanos() + endpoint().pool().timeouts().keepAliveNanos();
+    } else {
+      close();
+    }
+  }
+
   @Override
   public boolean isReused() {
     return used;
@@ -262,12 +275,16 @@ final class Http1Upstream extends TimedHandler implements UpstreamStream, Dial.C
   @Override
   public void connected() {
     state = State.HEAD;
+    stands();
+    user().upstreamReady();
+  }
+
+  private void stands() {
     retireNanos =
         endpoint().pool().connections().lifetime().endNanos(loop.clock().nanos(), loop.random());
     channel.pipeline().addLast(this);
     loop.ticker().add(this);
     writer = new MessageWriter(channel.pipeline().context(this));
-    user().upstreamReady();
   }
 
   @Override

@@ -37,6 +37,29 @@ final class Http2Connections implements ConnectionSet {
     return channel == null ? null : new Http2Stream(add(new Http2Link(this, pool, channel)));
   }
 
+  @Override
+  public int ready() {
+    int ready = 0;
+    for (int i = 0; i < links.size(); i++) {
+      ready += links.get(i).isReady() ? 1 : 0;
+    }
+    return ready;
+  }
+
+  @Override
+  public boolean warm(Preconnect caller) {
+    var channel = pool.newChannel();
+    if (channel != null) {
+      add(new Http2Link(this, pool, channel)).warm(caller);
+    }
+    return channel != null;
+  }
+
+  /** Keeps a connection that stands and is to speak HTTP/2. */
+  void keepUnused(SocketChannel connected) {
+    add(new Http2Link(this, pool, connected)).connected();
+  }
+
   /** A way through a connection that stands and is to speak HTTP/2. */
   UpstreamStream over(SocketChannel connected) {
     var link = add(new Http2Link(this, pool, connected));

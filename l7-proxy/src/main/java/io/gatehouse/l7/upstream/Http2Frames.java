@@ -22,6 +22,7 @@ final class Http2Frames implements FrameHandler {
   private final BodyFraming framing = new BodyFraming();
   private final ArrayDeque<Http2Stream> touched = new ArrayDeque<>();
   private boolean settingsSeen;
+  private boolean carriesWebSockets;
   private long maxStreams = -1;
   private long window = -1;
 
@@ -36,6 +37,16 @@ final class Http2Frames implements FrameHandler {
   /** How the body behind the head that was read last is delimited. */
   BodyFraming framing() {
     return framing;
+  }
+
+  /** Whether the backend's settings are known. */
+  boolean settingsSeen() {
+    return settingsSeen;
+  }
+
+  /** Whether the backend takes WebSockets (RFC 8441 section 3). */
+  boolean carriesWebSockets() {
+    return carriesWebSockets;
   }
 
   /** All that came at once has been read. */
@@ -137,6 +148,12 @@ final class Http2Frames implements FrameHandler {
           link.writer().allowFrames((int) value);
         }
       }
+      case Setting.ENABLE_CONNECT_PROTOCOL -> {
+        if (value > 1) {
+          link.fault(Http2Error.PROTOCOL_ERROR, "ENABLE_CONNECT_PROTOCOL " + value);
+        }
+        carriesWebSockets = value == 1;
+      }
       case Setting.HEADER_TABLE_SIZE -> link.writer().allowTable(value);
       case Setting.ENABLE_PUSH -> {
         if (value != 0) {
@@ -163,6 +180,7 @@ final class Http2Frames implements FrameHandler {
     }
     window = -1;
     maxStreams = -1;
+    link.settingsCame();
     link.resumeLine();
   }
 

@@ -45,9 +45,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by its loop's thread.
  */
 final class Http2Link extends TimedHandler implements Dial.Caller {
-  static final int STREAM_WINDOW_BYTES = 128 * 1024;
-  private static final int CONNECTION_WINDOW_BYTES = 1024 * 1024;
-
   /** Most header fields of a response. */
   private static final int MAX_RESPONSE_HEADERS = 256;
 
@@ -67,6 +64,7 @@ final class Http2Link extends TimedHandler implements Dial.Caller {
   private final PoolConfig.Connections config;
   private final IntObjectHashMap<Http2Stream> streams = new IntObjectHashMap<>();
   private final ArrayDeque<Http2Stream> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Http2Stream> unsent = new ArrayDeque<>(1);
   private final ArrayDeque<Http2Outbox> line = new ArrayDeque<>();
   private final ControlBudget budget = new ControlBudget();
   private final InputBuffer in = new InputBuffer();
@@ -80,6 +78,7 @@ final class Http2Link extends TimedHandler implements Dial.Caller {
   private @Nullable OutputBuffer out;
   private @Nullable FrameWriter writer;
   private @Nullable Throwable cause;
+  private @Nullable Preconnect warming;
   private int open;
   private int nextId = 1;
   private long carried;
@@ -118,6 +117,11 @@ final class Http2Link extends TimedHandler implements Dial.Caller {
         && load() < Math.min(peerMaxStreams, config.http2().maxStreams());
   }
 
+  /** Whether it waits for streams: one more connection would be of no more use. */
+  boolean isReady() {
+    return hasRoom() || (state != State.CLOSED && !retired && load() == 0);
+  }
+
   /** Streams under way. */
   int load() {
     return open + waiting.size();
@@ -132,6 +136,13 @@ final class Http2Link extends TimedHandler implements Dial.Caller {
   }
 
   // Its beginning
+
+  /** Connects before a stream wants it. */
+  void warm(Preconnect caller) {
+    warming = caller;
+    state = State.DIALING;
+    pool.dial(channel, this);
+  }
 
   @Override
   public void connected() {
@@ -155,13 +166,20 @@ final class Http2Link extends TimedHandler implements Dial.Caller {
         Setting.ENABLE_PUSH,
         0,
         Setting.INITIAL_WINDOW_SIZE,
-        STREAM_WINDOW_BYTES,
+        config.http2().streamWindowBytes(),
         Setting.MAX_HEADER_LIST_SIZE,
         pool.endpoint().pool().limits().maxResponseHeadBytes());
-    writer.windowUpdate(0, CONNECTION_WINDOW_BYTES - Setting.DEFAULT_WINDOW_BYTES);
+    int more = config.http2().connectionWindowBytes() - Setting.DEFAULT_WINDOW_BYTES;
+    if (more > 0) {
+      writer.windowUpdate(0, more);
+    }
     noteIdle();
     startWaiting();
     flushSoon();
+    if (warming != null) {
+      warming.done();
+      warming = null;
+    }
   }
 
   @Override
@@ -169,6 +187,10 @@ final class Http2Link extends TimedHandler implements Dial.Caller {
     state = State.CLOSED;
     connections.forget(this);
     failWaiting(failure, detail);
+    if (warming != null) {
+      warming.failed(failure, detail);
+      warming = null;
+    }
   }
 
   // Streams
@@ -213,8 +235,34 @@ final class Http2Link extends TimedHandler implements Dial.Caller {
     streams.put(id, stream);
     MessageFraming.declare(request, framing);
     request.removeAll(HeaderName.TRANSFER_ENCODING);
-    writer().request(id, request, secure, framing.kind() == BodyFraming.Kind.NONE);
+    if (stream.asksForWebSocket()) {
+      writer().webSocket(id, request, secure);
+    } else {
+      writer().request(id, request, secure, framing.kind() == BodyFraming.Kind.NONE);
+    }
     return id;
+  }
+
+  /** Whether it is known what the backend can do. */
+  boolean settingsSeen() {
+    return frames.settingsSeen();
+  }
+
+  /** Whether the backend takes WebSockets. */
+  boolean carriesWebSockets() {
+    return frames.carriesWebSockets();
+  }
+
+  /** The request of a stream depends on the backend's settings: they are told when they come. */
+  void awaitSettings(Http2Stream stream) {
+    unsent.add(stream);
+  }
+
+  /** The backend has sent its settings. */
+  void settingsCame() {
+    while (state == State.OPEN && !unsent.isEmpty()) {
+      unsent.remove().settingsCame();
+    }
   }
 
   /**
@@ -228,6 +276,7 @@ final class Http2Link extends TimedHandler implements Dial.Caller {
       return;
     }
     open--;
+    unsent.remove(stream);
     streams.remove(stream.id());
     if (state != State.OPEN) {
       return;
@@ -337,6 +386,11 @@ final class Http2Link extends TimedHandler implements Dial.Caller {
     startWaiting();
   }
 
+  /** What a stream's answer may bring before more is credited. */
+  int streamWindow() {
+    return config.http2().streamWindowBytes();
+  }
+
   /** Lets the backend send more on a stream. */
   void credit(int streamId, int bytes) {
     writer().windowUpdate(streamId, bytes);
@@ -346,7 +400,7 @@ final class Http2Link extends TimedHandler implements Dial.Caller {
   /** Data has arrived, on whatever stream. */
   void received(int bytes) {
     owedBytes += bytes;
-    if (owedBytes >= CONNECTION_WINDOW_BYTES / 2) {
+    if (owedBytes >= config.http2().connectionWindowBytes() / 2) {
       writer().windowUpdate(0, owedBytes);
       owedBytes = 0;
     }
@@ -455,6 +509,7 @@ final class Http2Link extends TimedHandler implements Dial.Caller {
         stream.fail(UpstreamFailure.REFUSED, null, detail);
       }
     }
+    failUnsent(detail);
     failWaiting(UpstreamFailure.REFUSED, detail);
     closeIfDone();
   }
@@ -485,11 +540,18 @@ final class Http2Link extends TimedHandler implements Dial.Caller {
     for (var stream : unanswered) {
       stream.fail(failure, null, detail);
     }
+    failUnsent(detail);
     failWaiting(UpstreamFailure.REFUSED, detail);
   }
 
   private ArrayList<Http2Stream> snapshot() {
     return new ArrayList<>(streams.values());
+  }
+
+  private void failUnsent(String detail) {
+    while (!unsent.isEmpty()) {
+      unsent.remove().fail(UpstreamFailure.REFUSED, null, detail);
+    }
   }
 
   private void failWaiting(UpstreamFailure failure, String detail) {
@@ -572,11 +634,15 @@ final class Http2Link extends TimedHandler implements Dial.Caller {
     for (var stream : waiting) {
       overdue |= stream.isOverdue(nowNanos);
     }
+    for (var stream : unsent) {
+      overdue |= stream.isOverdue(nowNanos);
+    }
     if (!overdue) {
       return;
     }
     var all = snapshot();
     all.addAll(waiting);
+    all.addAll(unsent);
     for (var stream : all) {
       if (stream.isOverdue(nowNanos)) {
         stream.expire(nowNanos);

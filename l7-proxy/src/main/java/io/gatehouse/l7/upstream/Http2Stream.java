@@ -1,6 +1,7 @@
 package io.gatehouse.l7.upstream;
 
 import io.gatehouse.l7.RouteConfig;
+import io.gatehouse.l7.Upgrade;
 import io.gatehouse.l7.h2.FieldSectionDecoder;
 import io.gatehouse.l7.h2.Http2Error;
 import io.gatehouse.l7.http.BodyFraming;
@@ -8,6 +9,7 @@ import io.gatehouse.l7.http.HeadResult;
 import io.gatehouse.l7.http.HeaderBlock;
 import io.gatehouse.l7.http.Http2Heads;
 import io.gatehouse.l7.http.HttpMethod;
+import io.gatehouse.l7.http.HttpVersion;
 import io.gatehouse.l7.http.HttpViolation;
 import io.gatehouse.l7.loop.TimedHandler;
 import io.netty.buffer.ByteBuf;
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class Http2Stream implements UpstreamStream {
   /** Most interim responses before a final one. */
   private static final int MAX_INTERIM_RESPONSES = 32;
+
+  private static final int SWITCHING_PROTOCOLS = 101;
 
   private enum State {
     /** Waits for a connection, or for its turn on one. */
@@ -51,7 +55,11 @@ final class Http2Stream implements UpstreamStream {
   private boolean reading = true;
   private int interimResponses;
   private long bodyLeft = -1;
-  private int receiveWindow = Http2Link.STREAM_WINDOW_BYTES;
+  private @Nullable HeaderBlock heldRequest;
+  private @Nullable BodyFraming heldFraming;
+  private boolean asksForWebSocket;
+  private boolean inTunnel;
+  private int receiveWindow;
   private int owedBytes;
   private RouteConfig.Timeouts timeouts = RouteConfig.Timeouts.DEFAULT;
   private long deadlineNanos = TimedHandler.NEVER;
@@ -59,6 +67,7 @@ final class Http2Stream implements UpstreamStream {
   Http2Stream(Http2Link link) {
     this.link = link;
     this.outbox = new Http2Outbox(link);
+    this.receiveWindow = link.streamWindow();
   }
 
   // For the exchange
@@ -95,19 +104,47 @@ final class Http2Stream implements UpstreamStream {
   @Override
   public void writeHead(HeaderBlock request, BodyFraming framing) {
     method = request.method();
+    if (request.upgrade() == Upgrade.WEBSOCKET && !link.settingsSeen()) {
+      heldRequest = request;
+      heldFraming = framing;
+      link.awaitSettings(this);
+      requestSent();
+    } else {
+      send(request, framing);
+    }
+  }
+
+  /** It is known now whether the backend takes a WebSocket. */
+  void settingsCame() {
+    if (heldRequest != null && heldFraming != null && state == State.HEAD) {
+      send(heldRequest, heldFraming);
+      heldRequest = null;
+      heldFraming = null;
+      link.flushSoon();
+    }
+  }
+
+  /** A backend that takes no WebSocket gets a plain request, and can say so. */
+  private void send(HeaderBlock request, BodyFraming framing) {
+    asksForWebSocket = request.upgrade() == Upgrade.WEBSOCKET && link.carriesWebSockets();
     boolean whole = framing.kind() == BodyFraming.Kind.NONE;
     id = link.writeHead(this, request, framing);
-    outbox.open(id, whole);
+    outbox.open(id, whole && !asksForWebSocket);
     if (whole) {
       requestSent();
     }
   }
 
+  /** Whether its head asks for a tunnel that carries a WebSocket. */
+  boolean asksForWebSocket() {
+    return asksForWebSocket;
+  }
+
   @Override
   public void writeBody(ByteBuf from, int length) {
     outbox.write(from, length);
-    if (state == State.BODY && reading) {
-      deadlineNanos = now() + timeouts.bodyIdleNanos();
+    if (inTunnel || (state == State.BODY && reading)) {
+      deadlineNanos = idleDeadline();
     }
   }
 
@@ -115,6 +152,13 @@ final class Http2Stream implements UpstreamStream {
   public void writeEnd(@Nullable HeaderBlock trailers) {
     outbox.end(trailers);
     requestSent();
+    if (inTunnel) {
+      link.flushSoon();
+    }
+  }
+
+  private long idleDeadline() {
+    return now() + (inTunnel ? timeouts.tunnelIdleNanos() : timeouts.bodyIdleNanos());
   }
 
   /** From now on the response is due. */
@@ -138,7 +182,7 @@ final class Http2Stream implements UpstreamStream {
   public void read(boolean more) {
     if (reading != more) {
       reading = more;
-      deadlineNanos = more ? now() + timeouts.bodyIdleNanos() : TimedHandler.NEVER;
+      deadlineNanos = more || inTunnel ? idleDeadline() : TimedHandler.NEVER;
       credit();
     }
   }
@@ -219,15 +263,30 @@ final class Http2Stream implements UpstreamStream {
       } else {
         user().responseHead(head, framing);
       }
+    } else if (asksForWebSocket && head.status() < 300) {
+      switched(head, endStream);
     } else {
       state = State.BODY;
-      deadlineNanos = now() + timeouts.bodyIdleNanos();
+      deadlineNanos = idleDeadline();
       bodyAllowed = framing.kind() != BodyFraming.Kind.NONE;
       bodyLeft = framing.kind() == BodyFraming.Kind.LENGTH ? framing.length() : -1;
       user().responseHead(head, framing);
       if (endStream) {
         ended(null);
       }
+    }
+  }
+
+  /** From here on the stream is a tunnel, which may be ended on each side by itself. */
+  private void switched(HeaderBlock head, boolean endStream) {
+    state = State.BODY;
+    inTunnel = true;
+    bodyAllowed = true;
+    deadlineNanos = idleDeadline();
+    head.startResponse(HttpVersion.HTTP_2, SWITCHING_PROTOCOLS);
+    user().switched(head);
+    if (endStream) {
+      ended(null);
     }
   }
 
@@ -267,7 +326,7 @@ final class Http2Stream implements UpstreamStream {
       bodyLeft -= length;
     }
     if (reading) {
-      deadlineNanos = now() + timeouts.bodyIdleNanos();
+      deadlineNanos = idleDeadline();
     }
     if (length > 0) {
       user().responseBody(from, length);
@@ -289,14 +348,14 @@ final class Http2Stream implements UpstreamStream {
       return;
     }
     state = State.ANSWERED;
-    deadlineNanos = TimedHandler.NEVER;
-    user().responseEnd(trailers);
+    deadlineNanos = inTunnel ? idleDeadline() : TimedHandler.NEVER;
+    user().responseEnd(inTunnel ? null : trailers);
   }
 
   /** Lets the backend send as much again as the client has taken. */
   private void credit() {
     boolean open = state == State.BODY || state == State.HEAD;
-    if (open && reading && owedBytes >= Http2Link.STREAM_WINDOW_BYTES / 2) {
+    if (open && reading && owedBytes >= link.streamWindow() / 2) {
       link.credit(id, owedBytes);
       receiveWindow += owedBytes;
       owedBytes = 0;
@@ -305,7 +364,7 @@ final class Http2Stream implements UpstreamStream {
 
   /** RST_STREAM. */
   void reset(Http2Error error) {
-    if (state == State.ANSWERED) {
+    if (state == State.ANSWERED && !inTunnel) {
       return; // RFC 9113 section 8.1: it doesn't want the rest of the request
     }
     boolean untouched = error == Http2Error.REFUSED_STREAM && !responseSeen;
@@ -357,11 +416,18 @@ final class Http2Stream implements UpstreamStream {
           fail(UpstreamFailure.SEND_TIMEOUT, Http2Error.CANCEL, "the endpoint takes no byte");
         } else if (state == State.HEAD) {
           fail(UpstreamFailure.RESPONSE_TIMEOUT, Http2Error.CANCEL, "no response head");
+        } else if (inTunnel) {
+          fail(UpstreamFailure.TUNNEL_IDLE, Http2Error.CANCEL, "no byte either way");
         } else {
           fail(UpstreamFailure.BODY_TIMEOUT, Http2Error.CANCEL, "no byte of the response body");
         }
       }
-      case ANSWERED, OVER -> {}
+      case ANSWERED -> {
+        if (inTunnel) {
+          fail(UpstreamFailure.TUNNEL_IDLE, Http2Error.CANCEL, "no byte of the half that is open");
+        }
+      }
+      case OVER -> {}
     }
   }
 

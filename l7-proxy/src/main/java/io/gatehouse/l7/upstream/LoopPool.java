@@ -28,6 +28,11 @@ public final class LoopPool {
           case H2, H2C -> new Http2Connections(this);
           case AUTO -> new AlpnConnections(this);
         };
+    int preconnect = endpoint.pool().limits().preconnect();
+    if (preconnect > 0) {
+      var ready = new Preconnect(this, connections, preconnect);
+      loop().eventLoop().execute(ready::begin);
+    }
   }
 
   /** A way through a connection that is there, or null if none has room. */

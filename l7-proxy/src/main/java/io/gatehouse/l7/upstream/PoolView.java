@@ -25,7 +25,9 @@ public record PoolView(
     var takers = new java.util.ArrayList<UpstreamEndpoint>();
     for (int i = 0; i < health.size(); i++) {
       var state = health.get(i);
-      if (state.verdict().takesNewWork() && state.endpoint().weight() > 0) {
+      boolean takes = state.verdict().takesNewWork() && state.endpoint().weight() > 0;
+      endpoints.get(i).noteWork(takes);
+      if (takes) {
         takers.add(endpoints.get(i));
       }
     }

@@ -7,15 +7,10 @@ import io.gatehouse.transport.Transport;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ReflectiveChannelFactory;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 
 /** Makes the upstream connections of one loop. Owned by its loop's thread. */
 public final class UpstreamConnector {
-  /** Where reading from the client stops and resumes, in bytes that wait for the backend. */
-  private static final WriteBufferWaterMark WATER_MARK =
-      new WriteBufferWaterMark(64 * 1024, 128 * 1024);
-
   private final Loop loop;
   private final ChannelFactory<? extends SocketChannel> channels;
 
@@ -35,7 +30,7 @@ public final class UpstreamConnector {
     SocketChannel channel = channels.newChannel();
     ReadGate.install(channel);
     channel.config().setOption(ChannelOption.TCP_NODELAY, true);
-    channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
+    channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, endpoint.waterMark());
     // Its own deadline counts; Netty's would be a task per connection.
     channel.config().setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
     // A backend may answer early and stop reading: its answer is read although writing failed.

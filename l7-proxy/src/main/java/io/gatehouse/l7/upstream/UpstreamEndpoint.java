@@ -4,6 +4,7 @@ import io.gatehouse.health.Endpoint;
 import io.gatehouse.l7.PoolConfig;
 import io.gatehouse.l7.tls.ClientTls;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
@@ -21,8 +22,11 @@ public final class UpstreamEndpoint {
   private final @Nullable ClientTls tls;
   private final int tlsPeer;
   private final byte[] authority;
+  private final WriteBufferWaterMark waterMark;
   private final AtomicInteger openConnections = new AtomicInteger();
   private final List<LoopPool> loopPools;
+  private volatile boolean takesWork;
+  private volatile boolean gone;
 
   UpstreamEndpoint(
       Endpoint endpoint,
@@ -35,6 +39,8 @@ public final class UpstreamEndpoint {
     this.tlsPeer = tls == null ? 0 : tls.newPeer();
     this.authority =
         NetUtil.toSocketAddressString(endpoint.address()).getBytes(StandardCharsets.US_ASCII);
+    int buffer = pool.limits().bufferBytes();
+    this.waterMark = new WriteBufferWaterMark(buffer / 2, buffer);
     this.loopPools = connectors.stream().map(c -> new LoopPool(this, c)).toList();
   }
 
@@ -54,6 +60,11 @@ public final class UpstreamEndpoint {
 
   public PoolConfig pool() {
     return pool;
+  }
+
+  /** Where reading from the client resumes and stops, in bytes that wait for the endpoint. */
+  WriteBufferWaterMark waterMark() {
+    return waterMark;
   }
 
   /** What secures a new connection; null if the pool's are in the clear. */
@@ -81,6 +92,27 @@ public final class UpstreamEndpoint {
   /** Requests under way, over all loops; a moment old. Any thread may ask. */
   public int activeRequests() {
     return loopPools.stream().mapToInt(LoopPool::activeRequests).sum();
+  }
+
+  /** Whether it gets requests, as the latest snapshot has it. Any thread may ask. */
+  boolean takesWork() {
+    return takesWork;
+  }
+
+  /** Notes what a snapshot that is about to be published says of it. */
+  void noteWork(boolean takes) {
+    takesWork = takes;
+  }
+
+  /** Whether no snapshot names it any more. Any thread may ask. */
+  boolean isGone() {
+    return gone;
+  }
+
+  /** No snapshot will name it again. */
+  public void leave() {
+    takesWork = false;
+    gone = true;
   }
 
   /** Takes one from the cap, if there is one left. */

@@ -5,6 +5,7 @@ import io.gatehouse.l7.L7Counter;
 import io.gatehouse.l7.PoolConfig;
 import io.gatehouse.l7.http.DateHeader;
 import io.gatehouse.l7.http.HttpViolation;
+import io.gatehouse.l7.loop.BufferMemory;
 import io.gatehouse.l7.loop.CalmLog;
 import io.gatehouse.l7.loop.Loop;
 import io.gatehouse.l7.loop.LoopClock;
@@ -33,7 +34,8 @@ public final class Endpoints {
             new LoopCounters<>(HttpViolation.class, 1).shard(0),
             new SplittableRandom(0),
             new DateHeader(),
-            new CalmLog(LoggerFactory.getLogger(Endpoints.class), clock.nanos()));
+            new CalmLog(LoggerFactory.getLogger(Endpoints.class), clock.nanos()),
+            BufferMemory.ofThisProcess(0));
     var connector = new UpstreamConnector(loop, Transport.choose(Transport.Choice.EPOLL));
     return new UpstreamEndpoint(endpoint, pool, null, List.of(connector));
   }
