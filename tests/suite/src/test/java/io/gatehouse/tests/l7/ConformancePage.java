@@ -50,6 +50,9 @@ final class ConformancePage {
               RequestVectorsTest.SMUGGLING));
 
   private static final List<Http2Case> HTTP2 = Http2Case.all();
+  private static final List<WebSocketCase> WEB_SOCKETS = WebSocketCases.ALL;
+
+  private static final int SHOWN_FRAMES = 5;
 
   private ConformancePage() {}
 
@@ -58,7 +61,8 @@ final class ConformancePage {
     # Conformance
 
     Public corpora, replayed over sockets against the running program with a strict recorder behind it. The tests
-    `RequestVectorsTest`, `ResponseVectorsTest` and `Http2CasesTest` hold every line of these tables; the page is made from their cases:
+    `RequestVectorsTest`, `ResponseVectorsTest`, `Http2CasesTest` and `WebSocketCasesTest` hold every line of these tables; the page is made
+    from their cases:
     `./gatehouse verify -pl tests/suite -am -Dtest=ConformancePageTest -Dsurefire.failIfNoSpecifiedTests=false -Dgatehouse.rewrite=true`.
 
     In the column Gatehouse, a request that goes on is shown with its answer's status, its method, its target and its body as the
@@ -70,14 +74,48 @@ final class ConformancePage {
     """
         + CORPORA.stream().map(ConformancePage::sum).collect(Collectors.joining())
         + http2Sum()
+        + webSocketSum()
         + CORPORA.stream().map(ConformancePage::table).collect(Collectors.joining())
-        + http2Table();
+        + http2Table()
+        + webSocketTable();
   }
 
   private static String http2Sum() {
     long otherwise = HTTP2.stream().filter(each -> !each.why().isEmpty()).count();
     return "| HTTP/2: h2spec | %d | %d | %d |%n"
         .formatted(HTTP2.size(), HTTP2.size() - otherwise, otherwise);
+  }
+
+  private static String webSocketSum() {
+    return "| WebSockets: Autobahn | %1$d | %1$d | 0 |%n".formatted(WEB_SOCKETS.size());
+  }
+
+  private static String webSocketTable() {
+    return """
+
+    ## WebSockets: Autobahn
+
+    Cases of [Autobahn|Testsuite](https://github.com/crossbario/autobahn-testsuite) for servers, by its sections, written anew in
+    `WebSocketCasesTest`. Gatehouse passes frames on as they are, so each case goes to a real server (websockets for Python) without
+    Gatehouse, through it over HTTP/1.1, over HTTP/2, and over HTTP/2 on both sides, and the same must come back each time.
+
+    | case | the client sends | what comes back |
+    |---|---|---|
+    """
+        + WEB_SOCKETS.stream()
+            .map(
+                each ->
+                    "| %s | %s | %s |%n"
+                        .formatted(each.section(), each.sends(), String.join(", ", brief(each))))
+            .collect(Collectors.joining());
+  }
+
+  /** Several of the same, one after the other, are said once. */
+  private static List<String> brief(WebSocketCase each) {
+    var texts = each.expected().stream().map(ConformancePage::code).toList();
+    return texts.size() <= SHOWN_FRAMES
+        ? texts
+        : List.of(texts.getFirst(), "…", texts.get(texts.size() - 2), texts.getLast());
   }
 
   private static String http2Table() {

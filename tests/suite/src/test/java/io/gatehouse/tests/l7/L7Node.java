@@ -1,5 +1,6 @@
 package io.gatehouse.tests.l7;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
@@ -15,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,6 +149,19 @@ final class L7Node implements AutoCloseable {
     }
   }
 
+  /** Makes the process collect what is garbage. */
+  void collectGarbage() throws IOException, InterruptedException {
+    var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    var run =
+        new ProcessBuilder(jcmd, Long.toString(product.pid()), "GC.run")
+            .redirectErrorStream(true)
+            .start();
+    var output = new String(run.getInputStream().readAllBytes(), UTF_8);
+    if (run.waitFor() != 0) {
+      throw new IOException("jcmd: " + output);
+    }
+  }
+
   /** What it has written to its standard output and error. */
   Product product() {
     return product;
@@ -162,7 +177,11 @@ final class L7Node implements AutoCloseable {
   }
 
   static void await(String what, BooleanSupplier reached) {
-    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    await(Duration.ofNanos(PATIENCE_NANOS), what, reached);
+  }
+
+  static void await(Duration patience, String what, BooleanSupplier reached) {
+    long deadline = System.nanoTime() + patience.toNanos();
     while (!reached.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
         throw new AssertionError("did not come in time: " + what);
