@@ -21,6 +21,7 @@ SETTLE_SECONDS = 90
 HOLD_SECONDS = 8
 LOSS_PERCENT = 30
 MAX_EXAMPLES = 5
+LOGGED_SECONDS = 10
 CLOCK_JUMP_SECONDS = 3600
 GOSSIP_PORT = 7946
 FAKETIME = ("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
@@ -322,7 +323,8 @@ def inflict(lab, fault, say=lambda text: None, hold=None):
 def judge_requests(lab, fault, requests, struck, mended, result):
     result.requests = len(requests)
     surviving = [host for host in hosts_of("l4") if host not in fault.struck]
-    seen = {host: watch.connections(lab, host) for host in surviving}
+    ports = {request.port for request in requests if request.lost}
+    seen = logged(lab, surviving, ports)
     for request in requests:
         if not request.lost:
             continue
@@ -337,6 +339,18 @@ def judge_requests(lab, fault, requests, struck, mended, result):
                 result.examples.append(
                     f"port {request.port}, began {request.began - struck:.2f} s after the fault:"
                     f" {request.lost}")
+
+
+def logged(lab, hosts, ports):
+    """The logs of L4 nodes, once they have all these connections, or will hardly have more: a
+    connection is logged when it ends, which takes a node that was stopped some time."""
+    deadline = time.monotonic() + LOGGED_SECONDS
+    while True:
+        seen = {host: watch.connections(lab, host) for host in hosts}
+        missing = ports.difference(*(lines.keys() for lines in seen.values()))
+        if not missing or time.monotonic() > deadline:
+            return seen
+        time.sleep(0.5)
 
 
 def excused(request, fault, struck, seen):

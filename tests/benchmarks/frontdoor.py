@@ -198,5 +198,5 @@ class TwoLostCase(LabCase):
                     "lost": sum(result.lost.values()),
                     "requests": result.requests}})
                 say(f"round {number + 1}: {result.elsewhere} failed elsewhere, of {result.requests}"
-                    f" requests; lost on the two: {result.lost or 'none'}")
+                    f" requests; lost in all: {result.lost or 'none'} {result.examples or ''}")
         return self.figures(rounds, "elsewhere", "")
