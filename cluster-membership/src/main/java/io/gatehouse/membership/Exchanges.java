@@ -17,6 +17,15 @@ import java.util.random.RandomGenerator;
 final class Exchanges {
   private static final double JITTER = 0.25;
 
+  /** So many members that appear between two push/pulls are an upheaval: a partition has healed. */
+  private static final int UPHEAVAL_MEMBERS = 4;
+
+  /** After an upheaval push/pulls come so many times sooner, since gossip does not reach everyone. */
+  private static final int UPHEAVAL_HASTE = 30;
+
+  /** Push/pulls in a row that bring nobody new end an upheaval. */
+  private static final int UPHEAVAL_QUIET = 2;
+
   /** Header of a push/pull, at most. */
   private static final int OVERHEAD_BYTES = 256;
 
@@ -44,6 +53,11 @@ final class Exchanges {
   private final Map<InetSocketAddress, Seed> attempts = new HashMap<>();
 
   private long recallWaitNanos;
+
+  private int appeared;
+  private int quiet;
+  private boolean upheaval;
+  private long nextMeetingNanos;
 
   Exchanges(
       RingConfig config,
@@ -73,13 +87,47 @@ final class Exchanges {
   void start(long nowNanos) {
     seeds.keySet().forEach(seed -> rejoinDue(seed, nowNanos));
     recallDue(nowNanos);
+    nextMeetingNanos = nowNanos;
     long interval = timing.pushPullIntervalNanos();
     outbox.schedule(new Timer.PushPull(), nowNanos + random.nextLong(interval));
   }
 
-  void pushPullDue(long nowNanos) {
+  /** So many members have appeared, or have come back. */
+  void appeared(int count, long nowNanos) {
+    appeared += count;
+    if (appeared >= UPHEAVAL_MEMBERS) {
+      upheaval(nowNanos);
+    }
+  }
+
+  /** Much may have changed, more than gossip tells: push/pulls come sooner until nothing is new. */
+  void upheaval(long nowNanos) {
+    if (!upheaval) {
+      upheaval = true;
+      quiet = 0;
+      schedulePushPull(nowNanos);
+    }
+  }
+
+  /** Somebody at this address counts on this node, which does not know it: they compare notes. */
+  void meet(InetSocketAddress stranger, long nowNanos) {
+    if (nowNanos - nextMeetingNanos >= 0) {
+      nextMeetingNanos = nowNanos + timing.probeIntervalNanos();
+      open(stranger, false);
+    }
+  }
+
+  private void schedulePushPull(long nowNanos) {
     long interval = Formulas.pushPullNanos(timing.pushPullIntervalNanos(), table.size());
-    outbox.schedule(new Timer.PushPull(), nowNanos + interval);
+    long wait = upheaval ? jittered(interval / UPHEAVAL_HASTE) : interval;
+    outbox.schedule(new Timer.PushPull(), nowNanos + wait);
+  }
+
+  void pushPullDue(long nowNanos) {
+    quiet = appeared == 0 ? quiet + 1 : 0;
+    appeared = 0;
+    upheaval &= quiet < UPHEAVAL_QUIET;
+    schedulePushPull(nowNanos);
     for (Peer peer : table.pick(1, p -> p.state() == NodeState.ALIVE)) {
       open(peer.address(), false);
     }

@@ -38,6 +38,7 @@ final class Prober {
   private int nacks;
   private @Nullable Peer again;
   private int repeated;
+  private @Nullable InetSocketAddress stranger;
   private long nextSeq;
 
   Prober(
@@ -167,6 +168,9 @@ final class Prober {
     }
     InetSocketAddress to = ping.source() == null ? from : ping.source();
     Peer asker = table.get(ping.sourceNode());
+    if (asker == null && ping.source() != null) {
+      stranger = ping.source();
+    }
     if (guard.buddy() && asker != null && asker.state() == NodeState.DEAD) {
       // It is not: so it hears what is said of it, and can refute.
       var accusation = new Message.Suspect(asker.incarnation(), asker.name(), table.self().name());
@@ -174,6 +178,13 @@ final class Prober {
     } else {
       outbox.send(to, new Message.Ack(ping.seq()));
     }
+  }
+
+  /** Who has probed this node without being known here, since the last call. */
+  @Nullable InetSocketAddress takeStranger() {
+    InetSocketAddress taken = stranger;
+    stranger = null;
+    return taken;
   }
 
   /** Whether the ping means another node; one without a name means whoever hears it. */

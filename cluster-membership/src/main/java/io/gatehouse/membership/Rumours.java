@@ -26,6 +26,7 @@ final class Rumours {
   private final Map<String, Suspicion> suspicions = new LinkedHashMap<>();
   private final Guard guard;
   private boolean left;
+  private int appeared;
 
   Rumours(
       Timing timing,
@@ -50,6 +51,13 @@ final class Rumours {
   /** Whether this node has said goodbye. */
   boolean left() {
     return left;
+  }
+
+  /** Members that have appeared, or have come back, since the last call. */
+  int takeAppeared() {
+    int count = appeared;
+    appeared = 0;
+    return count;
   }
 
   void alive(Message.Alive claim, long nowNanos) {
@@ -99,6 +107,9 @@ final class Rumours {
 
   private void accept(Peer peer, Message.Alive claim, long nowNanos) {
     endSuspicion(peer);
+    if (peer.deadOrLeft()) {
+      appeared++;
+    }
     peer.describe(claim.address(), claim.meta(), claim.versions());
     become(peer, NodeState.ALIVE, claim.incarnation(), nowNanos);
     changed(claim.node(), claim);

@@ -102,6 +102,11 @@ final class Swim {
       resume(nowNanos);
     }
     dispatch(event, nowNanos);
+    exchanges.appeared(rumours.takeAppeared(), nowNanos);
+    InetSocketAddress stranger = prober.takeStranger();
+    if (stranger != null && !rumours.left()) {
+      exchanges.meet(stranger, nowNanos);
+    }
     if (table.takeChanged()) {
       outbox.add(new Effect.Publish());
     }
@@ -121,6 +126,20 @@ final class Swim {
     return table.view();
   }
 
+  /**
+   * Holds these for alive members without having been told: for a simulation that begins when the
+   * ring has formed. Before anything else happens.
+   */
+  void know(List<Message.Entry> members, long nowNanos) {
+    for (Message.Entry entry : members) {
+      if (!entry.node().equals(table.self().name())) {
+        Peer peer = table.add(new Peer(entry.node(), entry.address(), nowNanos));
+        peer.describe(entry.address(), entry.meta(), entry.versions());
+        peer.become(entry.state(), entry.incarnation(), nowNanos);
+      }
+    }
+  }
+
   private void heard(long nowNanos) {
     if (hearing.heard(nowNanos)) {
       resume(nowNanos);
@@ -130,6 +149,7 @@ final class Swim {
   /** Suspects get their time anew, and are told, so that they can refute again. */
   private void resume(long nowNanos) {
     counter.accept(RingCounter.RESUMPTIONS);
+    exchanges.upheaval(nowNanos);
     rumours.resume(nowNanos).stream().limit(Announcer.NODES).forEach(prober::remind);
   }
 
