@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import membership
 from allocation import AllocationCase
 from case import Goal
 from contestants import (
@@ -90,6 +91,7 @@ CASES = [
     DeadNodeCase(Goal("membership-dead-node", 1.5, at_most=True)),
     DrainedNodeCase(Goal("membership-drained-node", 0.5, at_most=True)),
     TwoLostCase(Goal("membership-two-lost", 0, at_most=True)),
+    *membership.CASES,
 ]
 
 AREAS = list(dict.fromkeys(goal.area for case in CASES for goal in case.goals))

@@ -8,7 +8,8 @@ from report import as_markdown, table
 PAGE = jvm.ROOT / "docs" / "benchmarks.md"
 PEERS = ("haproxy", "nginx")
 IMAGES = jvm.ROOT / "docs" / "images"
-BEGIN = "<!-- {}: written by tests/benchmarks/run --write-docs -->"
+BEGIN = "<!-- {}: written by {} --write-docs -->"
+RUN = "tests/benchmarks/run"
 END = "<!-- end of {} -->"
 
 
@@ -36,9 +37,9 @@ def write(results, hashing, machine, options):
     PAGE.write_text(page)
 
 
-def replaced(page, area, content):
+def replaced(page, area, content, command=RUN):
     """The page with a section's content replaced."""
-    begin, end = BEGIN.format(area), END.format(area)
+    begin, end = BEGIN.format(area, command), END.format(area)
     before, found, rest = page.partition(begin)
     _, closed, after = rest.partition(end)
     if not found or not closed:

@@ -11,15 +11,15 @@ ROOT = HERE.parents[1]
 SOURCES = ["pom.xml", "*/pom.xml", "*/src/main/**/*", "tests/*/pom.xml", "tests/*/src/main/**/*"]
 BUILT = HERE / "target" / "built"
 # The product's collector; JMH still needs what the product does without.
-JVM_OPTIONS = ["-XX:+UseSerialGC", "-Xmx2g", "--sun-misc-unsafe-memory-access=allow"]
+JVM_OPTIONS = ["-XX:+UseSerialGC", "--sun-misc-unsafe-memory-access=allow"]
 
 
-def run(main, *arguments, seconds):
+def run(main, *arguments, seconds, memory="2g"):
     """Runs a class's main method; gives what it printed."""
     build()
     class_path = f"{HERE}/target/classes:{HERE}/target/lib/*"
     done = subprocess.run(
-        [f"{java_home()}/bin/java", *JVM_OPTIONS, "-cp", class_path, main]
+        [f"{java_home()}/bin/java", *JVM_OPTIONS, f"-Xmx{memory}", "-cp", class_path, main]
         + [str(argument) for argument in arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -13,7 +13,7 @@ RESULTS = [Result("l4-x", "nginx", [1.2], 1.0)]
 
 class DocsTest(unittest.TestCase):
     def test_a_section_is_replaced_and_the_rest_kept(self):
-        begin, end = docs.BEGIN.format("l4"), docs.END.format("l4")
+        begin, end = docs.BEGIN.format("l4", docs.RUN), docs.END.format("l4")
         page = f"before\n{begin}\nold\n{end}\nafter\n"
         once = docs.replaced(page, "l4", "new")
         self.assertEqual(f"before\n{begin}\n\nnew\n\n{end}\nafter\n", once)

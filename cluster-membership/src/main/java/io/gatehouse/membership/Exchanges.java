@@ -20,7 +20,9 @@ final class Exchanges {
   /** So many members that appear between two push/pulls are an upheaval: a partition has healed. */
   private static final int UPHEAVAL_MEMBERS = 4;
 
-  /** After an upheaval push/pulls come so many times sooner, since gossip does not reach everyone. */
+  /**
+   * After an upheaval push/pulls come so many times sooner, since gossip does not reach everyone.
+   */
   private static final int UPHEAVAL_HASTE = 30;
 
   /** Push/pulls in a row that bring nobody new end an upheaval. */
