@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -212,11 +213,14 @@ final class Node implements AutoCloseable {
       EventLoopGroup loops,
       Metrics metrics,
       LineLog lineLog) {
-    RequestRecorder recorder = new RequestMetrics(metrics, config);
+    var requests = new RequestMetrics(config, plan.eventLoops());
+    metrics.bind(requests);
+    IntFunction<RequestRecorder> recorders = requests::onLoop;
     if (!plan.accessLog().equals(NodePlan.NO_ACCESS_LOG)) {
-      recorder = both(recorder, new RequestLog(plan.node(), lineLog));
+      var requestLog = new RequestLog(plan.node(), lineLog);
+      recorders = loop -> both(requests.onLoop(loop), requestLog);
     }
-    L7Tier tier = open(L7Tier.start(config, transport, loops, health, recorder));
+    L7Tier tier = open(L7Tier.start(config, transport, loops, health, recorders));
     metrics.bind(tier.counters());
     metrics.bind(tier.violations());
     metrics.bindCertificates(() -> tier.status().certificates());

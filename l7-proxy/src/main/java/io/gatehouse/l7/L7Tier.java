@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.function.IntFunction;
 
 /** The running L7 tier of one node. Every method may be called from any thread. */
 public interface L7Tier extends AutoCloseable {
@@ -18,7 +19,7 @@ public interface L7Tier extends AutoCloseable {
    *
    * @param loops event loops of {@code transport}; the caller starts and stops them
    * @param health verdicts on the endpoints of every pool, by the pool's name
-   * @param recorder hears of every request's end
+   * @param recorders gives each loop, by its index, what hears of the ends of its requests
    * @throws IllegalArgumentException if a certificate or a trusted network cannot be used; the
    *     message names it and says why
    * @throws java.io.UncheckedIOException if an address cannot be bound; whatever was open is closed
@@ -28,8 +29,8 @@ public interface L7Tier extends AutoCloseable {
       Transport transport,
       EventLoopGroup loops,
       HealthMonitor health,
-      RequestRecorder recorder) {
-    return new RunningTier(config, transport, loops, health, recorder);
+      IntFunction<RequestRecorder> recorders) {
+    return new RunningTier(config, transport, loops, health, recorders);
   }
 
   /** Bound addresses by name of listener; a configured port 0 appears as the port it became. */

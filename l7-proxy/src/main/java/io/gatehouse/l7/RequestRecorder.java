@@ -2,8 +2,8 @@ package io.gatehouse.l7;
 
 /**
  * Hears of the end of every request and of every connection that ended before it had one. Called on
- * the event loops, by several at once: implementations must be thread-safe, quick, and must not
- * block or throw.
+ * the event loop that it was made for, or on each if it serves several: then it must be
+ * thread-safe. It must be quick, and must not block or throw.
  */
 public interface RequestRecorder {
 

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,7 +69,7 @@ final class RunningTier implements L7Tier {
       Transport transport,
       EventLoopGroup group,
       HealthMonitor health,
-      RequestRecorder recorder) {
+      IntFunction<RequestRecorder> recorders) {
     this.config = config;
     this.memory = BufferMemory.ofThisProcess(config.bufferMemoryBytes());
     List<EventLoop> eventLoops = Transport.loops(group);
@@ -81,7 +82,7 @@ final class RunningTier implements L7Tier {
     try {
       loadPools(loops.stream().map(loop -> new UpstreamConnector(loop, transport)).toList());
       this.snapshots = new Snapshots(config, pools);
-      open(transport, health, recorder);
+      open(transport, health, recorders);
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -109,7 +110,8 @@ final class RunningTier implements L7Tier {
         memory);
   }
 
-  private void open(Transport transport, HealthMonitor health, RequestRecorder recorder) {
+  private void open(
+      Transport transport, HealthMonitor health, IntFunction<RequestRecorder> recorders) {
     // Everything that can be wrong with the configuration comes before the first socket.
     for (ListenerConfig listener : config.listeners()) {
       listeners.add(new Listener(listener, listeners.size(), drain, InstantSource.system()));
@@ -127,7 +129,7 @@ final class RunningTier implements L7Tier {
             .eventLoop()
             .scheduleAtFixedRate(
                 memory::look, MEMORY_LOOK_MILLIS, MEMORY_LOOK_MILLIS, MILLISECONDS));
-    var scopes = loops.stream().map(loop -> scope(loop, health, recorder)).toList();
+    var scopes = loops.stream().map(loop -> scope(loop, health, recorders)).toList();
     for (Listener listener : listeners) {
       listener.bind(transport, scopes);
       log.atInfo()
@@ -138,12 +140,13 @@ final class RunningTier implements L7Tier {
     }
   }
 
-  private ExchangeScope scope(Loop loop, HealthMonitor health, RequestRecorder recorder) {
+  private ExchangeScope scope(
+      Loop loop, HealthMonitor health, IntFunction<RequestRecorder> recorders) {
     var balancers =
         config.pools().stream()
             .map(pool -> Balancer.of(pool.balance(), loop.index(), loop.random()))
             .toList();
-    return new ExchangeScope(loop, snapshots, balancers, health, recorder);
+    return new ExchangeScope(loop, snapshots, balancers, health, recorders.apply(loop.index()));
   }
 
   @Override

@@ -70,7 +70,7 @@ final class TierFixture implements AutoCloseable {
   TierFixture start() {
     var transport = available();
     group = transport.eventLoops("l7-test", loops);
-    tier = L7Tier.start(config(), transport, group, health, recordings);
+    tier = L7Tier.start(config(), transport, group, health, loop -> recordings);
     return this;
   }
 

@@ -83,6 +83,11 @@ public final class Metrics implements AutoCloseable {
     registry.getPrometheusRegistry().register(new EndpointMetrics(endpoints));
   }
 
+  /** Shows what the L7 tier tells of its requests. */
+  public void bind(RequestMetrics requests) {
+    registry.getPrometheusRegistry().register(requests);
+  }
+
   /** Shows when the certificates in use expire. */
   public void bindCertificates(Supplier<List<L7Status.Certificate>> certificates) {
     registry.getPrometheusRegistry().register(new CertificateMetrics(certificates));

@@ -7,187 +7,247 @@ import io.gatehouse.l7.RequestRecord;
 import io.gatehouse.l7.RequestRecorder;
 import io.gatehouse.l7.ResponseFlag;
 import io.gatehouse.l7.RouteConfig;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.Unit;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests by route and status class, their duration, and the time that the upstream took of it.
- * All series are made at the start from the configured routes, so recording looks up and adds.
- * Thread-safe.
+ * Requests by route and status class, their duration, and the time that the upstream took of it;
+ * TLS handshakes by listener. Every series that may come follows from the configuration, so that
+ * recording looks up and adds. Each loop adds to shards of its own; any thread may collect.
  */
-public final class RequestMetrics implements RequestRecorder {
+public final class RequestMetrics implements MultiCollector {
   private static final String NO_ROUTE = "none";
   private static final String[] CLASSES = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
+  private static final int GRPC_STATUSES = 17;
+  private static final List<Duration> REQUEST_BOUNDS =
+      millis(1, 5, 10, 50, 100, 500, 1_000, 5_000, 30_000);
+  private static final List<Duration> HANDSHAKE_BOUNDS =
+      millis(1, 5, 20, 50, 100, 250, 1_000, 5_000);
 
-  private final Map<String, RouteMetrics> routes = new HashMap<>();
-  private final RouteMetrics noRoute;
-  private final Counter[] flags;
-  private final Map<String, HandshakeMetrics> listeners = new HashMap<>();
-
-  /** Makes the series of every route, and of every listener with TLS. */
-  public RequestMetrics(Metrics metrics, L7Config config) {
-    MeterRegistry registry = metrics.registry();
-    for (RouteConfig route : config.routes()) {
-      routes.put(route.name(), new RouteMetrics(registry, route.name()));
+  /** What is counted of one route. */
+  private record RouteMetrics(
+      LoopCounts byClass, LoopCounts byGrpcStatus, LoopDurations total, LoopDurations upstream) {
+    static RouteMetrics of(int loops) {
+      return new RouteMetrics(
+          new LoopCounts(CLASSES.length, loops),
+          new LoopCounts(GRPC_STATUSES, loops),
+          new LoopDurations(REQUEST_BOUNDS, loops),
+          new LoopDurations(REQUEST_BOUNDS, loops));
     }
-    noRoute = new RouteMetrics(registry, NO_ROUTE);
-    for (ListenerConfig listener : config.listeners()) {
-      if (listener.tls() != null) {
-        listeners.put(listener.name(), new HandshakeMetrics(registry, listener.name()));
-      }
-    }
-    ResponseFlag[] all = ResponseFlag.values();
-    flags = new Counter[all.length];
-    for (ResponseFlag flag : all) {
-      flags[flag.ordinal()] =
-          Counter.builder("gatehouse_l7_response_flags_total")
-              .description("Requests that carry a response flag, in Envoy's vocabulary")
-              .tag("flag", flag.name())
-              .register(registry);
-    }
-  }
-
-  @Override
-  public void record(RequestRecord request) {
-    ofRoute(request.route()).record(request);
-    for (int rest = request.flags(); rest != 0; rest &= rest - 1) {
-      flags[Integer.numberOfTrailingZeros(rest)].increment();
-    }
-  }
-
-  @Override
-  public void handshake(String listener, boolean resumed, long tookNanos) {
-    var metrics = listeners.get(listener);
-    if (metrics != null) {
-      (resumed ? metrics.resumed : metrics.full).record(tookNanos, TimeUnit.NANOSECONDS);
-    }
-  }
-
-  @Override
-  public void rejected(RejectedConnection connection) {
-    // Counted by the tier, by reason.
-  }
-
-  private RouteMetrics ofRoute(@Nullable String route) {
-    return route == null ? noRoute : routes.getOrDefault(route, noRoute);
   }
 
   /** How long the TLS handshakes of a listener take, from accept on. */
-  private static final class HandshakeMetrics {
-    private final Timer full;
-    private final Timer resumed;
+  private record HandshakeMetrics(LoopDurations full, LoopDurations resumed) {}
 
-    HandshakeMetrics(MeterRegistry registry, String listener) {
-      full = timer(registry, listener, "full");
-      resumed = timer(registry, listener, "resumed");
+  private final Map<String, RouteMetrics> routes = new LinkedHashMap<>();
+  private final Map<String, HandshakeMetrics> listeners = new LinkedHashMap<>();
+  private final RouteMetrics unrouted;
+  private final LoopCounts flags;
+
+  /**
+   * Makes the series of every route, and of every listener with TLS.
+   *
+   * @param loops how many event loops record
+   */
+  public RequestMetrics(L7Config config, int loops) {
+    for (RouteConfig route : config.routes()) {
+      routes.put(route.name(), RouteMetrics.of(loops));
+    }
+    unrouted = RouteMetrics.of(loops);
+    routes.put(NO_ROUTE, unrouted);
+    for (ListenerConfig listener : config.listeners()) {
+      if (listener.tls() != null) {
+        listeners.put(
+            listener.name(),
+            new HandshakeMetrics(
+                new LoopDurations(HANDSHAKE_BOUNDS, loops),
+                new LoopDurations(HANDSHAKE_BOUNDS, loops)));
+      }
+    }
+    flags = new LoopCounts(ResponseFlag.values().length, loops);
+  }
+
+  /** What the loop of this index is to tell of its requests. */
+  public RequestRecorder onLoop(int index) {
+    return new LoopRecorder(index);
+  }
+
+  /** Adds to the shards of one loop. Owned by that loop's thread. */
+  private final class LoopRecorder implements RequestRecorder {
+    /** The shards of one route. */
+    private record Route(
+        LoopCounts.Shard byClass,
+        LoopCounts.Shard byGrpcStatus,
+        LoopDurations.Shard total,
+        LoopDurations.Shard upstream) {}
+
+    private final int index;
+    private final Map<String, Route> shards = new HashMap<>();
+    private final Route noRoute;
+    private final LoopCounts.Shard flagShard;
+
+    LoopRecorder(int index) {
+      this.index = index;
+      routes.forEach((name, all) -> shards.put(name, shardOf(all)));
+      noRoute = shardOf(unrouted);
+      flagShard = flags.shard(index);
     }
 
-    private static Timer timer(MeterRegistry registry, String listener, String kind) {
-      return Timer.builder("gatehouse_l7_tls_handshake_duration")
-          .description("From accept, or the PROXY header, to the end of a TLS handshake")
-          .tag("listener", listener)
-          .tag("kind", kind)
-          .serviceLevelObjectives(
-              Duration.ofMillis(1),
-              Duration.ofMillis(5),
-              Duration.ofMillis(20),
-              Duration.ofMillis(50),
-              Duration.ofMillis(100),
-              Duration.ofMillis(250),
-              Duration.ofSeconds(1),
-              Duration.ofSeconds(5))
-          .register(registry);
+    private Route shardOf(RouteMetrics all) {
+      return new Route(
+          all.byClass.shard(index),
+          all.byGrpcStatus.shard(index),
+          all.total.shard(index),
+          all.upstream.shard(index));
+    }
+
+    @Override
+    public void record(RequestRecord request) {
+      var route = ofRoute(request.route());
+      route.byClass.increment(Math.clamp(request.status() / 100, 0, CLASSES.length - 1));
+      route.total.record(request.totalNanos());
+      long upstreamNanos = request.upstreamHeadNanos();
+      if (upstreamNanos != RequestRecord.NOT_REACHED) {
+        route.upstream.record(upstreamNanos);
+      }
+      int grpcStatus = request.grpcStatus();
+      if (grpcStatus != RequestRecord.NO_GRPC_STATUS) {
+        route.byGrpcStatus.increment(grpcStatus);
+      }
+      for (int rest = request.flags(); rest != 0; rest &= rest - 1) {
+        flagShard.increment(Integer.numberOfTrailingZeros(rest));
+      }
+    }
+
+    private Route ofRoute(@Nullable String name) {
+      return name == null ? noRoute : shards.getOrDefault(name, noRoute);
+    }
+
+    @Override
+    public void handshake(String listener, boolean resumed, long tookNanos) {
+      var metrics = listeners.get(listener);
+      if (metrics != null) {
+        (resumed ? metrics.resumed : metrics.full).shard(index).record(tookNanos);
+      }
+    }
+
+    @Override
+    public void rejected(RejectedConnection connection) {
+      // Counted by the tier, by reason.
     }
   }
 
-  private static final class RouteMetrics {
-    private static final int GRPC_STATUSES = 17;
+  // The page
 
-    private final MeterRegistry registry;
-    private final String route;
-    private final Counter[] byClass = new Counter[CLASSES.length];
+  @Override
+  public MetricSnapshots collect() {
+    return new MetricSnapshots(
+        routeRequests(),
+        grpcCalls(),
+        responseFlags(),
+        durations(
+            "gatehouse_l7_request_duration_seconds",
+            "From the first byte of a request to the last of its response",
+            RouteMetrics::total),
+        durations(
+            "gatehouse_l7_upstream_duration_seconds",
+            "From a request handed to the upstream to the head of its response",
+            RouteMetrics::upstream),
+        handshakeDurations());
+  }
 
-    /**
-     * Made when a status is first met: most routes have no calls. Registering twice is harmless.
-     */
-    private final AtomicReferenceArray<@Nullable Counter> byGrpcStatus =
-        new AtomicReferenceArray<>(GRPC_STATUSES);
+  private MetricSnapshot routeRequests() {
+    var counter =
+        CounterSnapshot.builder()
+            .name("gatehouse_l7_route_requests")
+            .help("Requests ended, by route and class of status");
+    routes.forEach(
+        (route, metrics) -> {
+          for (int i = 0; i < CLASSES.length; i++) {
+            var labels = Labels.of("route", route, "code_class", CLASSES[i]);
+            counter.dataPoint(point(labels, metrics.byClass.sum(i)));
+          }
+        });
+    return counter.build();
+  }
 
-    private final Timer total;
-    private final Timer upstream;
+  /** A status that was never met has no series: most routes have no calls. */
+  private MetricSnapshot grpcCalls() {
+    var counter =
+        CounterSnapshot.builder()
+            .name("gatehouse_l7_route_grpc_calls")
+            .help("gRPC calls ended, by route and the number of their status");
+    routes.forEach(
+        (route, metrics) -> {
+          for (int status = 0; status < GRPC_STATUSES; status++) {
+            long calls = metrics.byGrpcStatus.sum(status);
+            if (calls > 0) {
+              var labels = Labels.of("route", route, "grpc_status", String.valueOf(status));
+              counter.dataPoint(point(labels, calls));
+            }
+          }
+        });
+    return counter.build();
+  }
 
-    RouteMetrics(MeterRegistry registry, String route) {
-      this.registry = registry;
-      this.route = route;
-      for (int i = 0; i < CLASSES.length; i++) {
-        byClass[i] =
-            Counter.builder("gatehouse_l7_route_requests_total")
-                .description("Requests ended, by route and class of status")
-                .tag("route", route)
-                .tag("code_class", CLASSES[i])
-                .register(registry);
-      }
-      total =
-          timer(
-              registry,
-              "gatehouse_l7_request_duration",
-              "From the first byte of a request to the last of its response",
-              route);
-      upstream =
-          timer(
-              registry,
-              "gatehouse_l7_upstream_duration",
-              "From a request handed to the upstream to the head of its response",
-              route);
+  private MetricSnapshot responseFlags() {
+    var counter =
+        CounterSnapshot.builder()
+            .name("gatehouse_l7_response_flags")
+            .help("Requests that carry a response flag, in Envoy's vocabulary");
+    for (ResponseFlag flag : ResponseFlag.values()) {
+      counter.dataPoint(point(Labels.of("flag", flag.name()), flags.sum(flag.ordinal())));
     }
+    return counter.build();
+  }
 
-    private static Timer timer(MeterRegistry registry, String name, String help, String route) {
-      return Timer.builder(name)
-          .description(help)
-          .tag("route", route)
-          .serviceLevelObjectives(
-              Duration.ofMillis(1),
-              Duration.ofMillis(5),
-              Duration.ofMillis(10),
-              Duration.ofMillis(50),
-              Duration.ofMillis(100),
-              Duration.ofMillis(500),
-              Duration.ofSeconds(1),
-              Duration.ofSeconds(5),
-              Duration.ofSeconds(30))
-          .register(registry);
-    }
+  private static CounterDataPointSnapshot point(Labels labels, long value) {
+    return CounterDataPointSnapshot.builder().labels(labels).value(value).build();
+  }
 
-    private Counter ofGrpcStatus(int status) {
-      Counter known = byGrpcStatus.get(status);
-      if (known == null) {
-        known =
-            Counter.builder("gatehouse_l7_route_grpc_calls_total")
-                .description("gRPC calls ended, by route and the number of their status")
-                .tag("route", route)
-                .tag("grpc_status", String.valueOf(status))
-                .register(registry);
-        byGrpcStatus.set(status, known);
-      }
-      return known;
-    }
+  private MetricSnapshot durations(
+      String name, String help, Function<RouteMetrics, LoopDurations> which) {
+    var histogram = histogram(name, help);
+    routes.forEach(
+        (route, metrics) ->
+            histogram.dataPoint(which.apply(metrics).snapshot(Labels.of("route", route))));
+    return histogram.build();
+  }
 
-    void record(RequestRecord request) {
-      byClass[Math.clamp(request.status() / 100, 0, CLASSES.length - 1)].increment();
-      total.record(request.totalNanos(), TimeUnit.NANOSECONDS);
-      if (request.grpcStatus() != RequestRecord.NO_GRPC_STATUS) {
-        ofGrpcStatus(request.grpcStatus()).increment();
-      }
-      if (request.upstreamHeadNanos() != RequestRecord.NOT_REACHED) {
-        upstream.record(request.upstreamHeadNanos(), TimeUnit.NANOSECONDS);
-      }
-    }
+  private MetricSnapshot handshakeDurations() {
+    var histogram =
+        histogram(
+            "gatehouse_l7_tls_handshake_duration_seconds",
+            "From accept, or the PROXY header, to the end of a TLS handshake");
+    listeners.forEach(
+        (listener, metrics) -> {
+          var full = Labels.of("listener", listener, "kind", "full");
+          histogram.dataPoint(metrics.full.snapshot(full));
+          var resumed = Labels.of("listener", listener, "kind", "resumed");
+          histogram.dataPoint(metrics.resumed.snapshot(resumed));
+        });
+    return histogram.build();
+  }
+
+  private static HistogramSnapshot.Builder histogram(String name, String help) {
+    return HistogramSnapshot.builder().name(name).unit(Unit.SECONDS).help(help);
+  }
+
+  private static List<Duration> millis(long... bounds) {
+    return Arrays.stream(bounds).mapToObj(Duration::ofMillis).toList();
   }
 }
