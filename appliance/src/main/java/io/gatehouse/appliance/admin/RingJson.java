@@ -36,7 +36,7 @@ record RingJson(String self, Drift drift, boolean encrypted) {
     json.field("incarnation", member.incarnation());
     json.field("configuration_differs", drift.differs(member));
     if (roundTripNanos != null) {
-      json.fieldMillis("round_trip_ms", roundTripNanos);
+      json.name("round_trip_ms").millis(roundTripNanos);
     }
     json.name("tags").beginObject();
     member.tags().entrySet().stream()

@@ -77,6 +77,18 @@ public final class JsonWriter {
     return this;
   }
 
+  /** Writes a name that was encoded before; its value is to follow. */
+  public JsonWriter name(JsonName name) {
+    separate();
+    byte[] encoded = name.encoded();
+    int count = encoded.length - JsonName.START;
+    reserve(count);
+    System.arraycopy(encoded, JsonName.START, bytes, length, count);
+    length += count;
+    commas &= ~(1 << depth); // the value follows the colon, not a comma
+    return this;
+  }
+
   /** Writes a string, or null. */
   public JsonWriter value(@Nullable CharSequence value) {
     separate();
@@ -139,19 +151,19 @@ public final class JsonWriter {
   }
 
   /**
-   * Writes a name and a duration given in nanoseconds as milliseconds with three decimals, which is
-   * how log readers expect it, without going through a double.
+   * Writes a duration given in nanoseconds as milliseconds with three decimals, which is how log
+   * readers expect it, without going through a double.
    */
-  public JsonWriter fieldMillis(CharSequence name, long nanos) {
-    name(name);
+  public JsonWriter millis(long nanos) {
     separate();
     long micros = nanos / 1_000;
     decimal(micros / 1_000);
-    long rest = micros % 1_000;
-    put('.');
-    put((char) ('0' + rest / 100));
-    put((char) ('0' + rest / 10 % 10));
-    put((char) ('0' + rest % 10));
+    int rest = (int) (micros % 1_000);
+    reserve(4);
+    bytes[length++] = '.';
+    bytes[length++] = (byte) ('0' + rest / 100);
+    bytes[length++] = (byte) ('0' + rest / 10 % 10);
+    bytes[length++] = (byte) ('0' + rest % 10);
     return this;
   }
 

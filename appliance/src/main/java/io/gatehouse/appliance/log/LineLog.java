@@ -1,5 +1,6 @@
 package io.gatehouse.appliance.log;
 
+import io.gatehouse.appliance.json.JsonName;
 import io.gatehouse.appliance.json.JsonWriter;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
@@ -42,6 +43,7 @@ public final class LineLog implements AutoCloseable {
   /** Chunks that may wait for the writer; 20 MiB and a little. */
   static final int MAX_CHUNKS = 512;
 
+  private static final JsonName TIME = new JsonName("time");
   private static final Logger log = LoggerFactory.getLogger(LineLog.class);
   private static final long IDLE_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long CLOSE_TIMEOUT_MILLIS = 5_000;
@@ -166,7 +168,7 @@ public final class LineLog implements AutoCloseable {
     /** Begins a line with its time; {@link #end} ends it. */
     JsonWriter begin(long epochNanos) {
       assert loop.inLoop();
-      return json.beginObject().field("time", time.at(epochNanos));
+      return json.beginObject().name(TIME).value(time.at(epochNanos));
     }
 
     /** An address for the line, to be written before the next one is asked for. */

@@ -45,7 +45,7 @@ class JsonWriterTest {
 
   @Test
   void writesNanosecondsAsMillisecondsWithThreeDecimals() {
-    json.beginObject().fieldMillis("t", 12_034_567).fieldMillis("u", 999).endObject();
+    json.beginObject().name("t").millis(12_034_567).name("u").millis(999).endObject();
     assertThat(json).hasToString("{\"t\":12.034,\"u\":0.000}");
   }
 
@@ -59,6 +59,14 @@ class JsonWriterTest {
   void separatesLinesWithoutAComma() {
     json.beginObject().endObject().newLine().beginObject().endObject().newLine();
     assertThat(json).hasToString("{}\n{}\n");
+  }
+
+  @Test
+  void writesNamesThatWereEncodedBeforeLikeOthers() {
+    var name = new JsonName("a\"é");
+    json.beginObject().name(name).value(1).name("b").beginObject().name(name).value("x");
+    json.endObject().name(name).beginArray().value(2).endArray().endObject();
+    assertThat(json).hasToString("{\"a\\\"é\":1,\"b\":{\"a\\\"é\":\"x\"},\"a\\\"é\":[2]}");
   }
 
   @Test
