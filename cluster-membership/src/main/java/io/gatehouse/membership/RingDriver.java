@@ -30,6 +30,7 @@ final class RingDriver {
   private final Streams streams;
   private final LoopCounters.Shard<RingCounter> counters;
   private final Wire wire;
+  private final KeyChanges keyChanges;
   private final PacketDecoder decoder;
   private final SeedResolver resolver;
   private final MemoryKeeper memory;
@@ -61,6 +62,7 @@ final class RingDriver {
     this.audience = audience;
     this.onGoodbye = onGoodbye;
     this.wire = new Wire(keys, Label.of(config.security().label()));
+    this.keyChanges = new KeyChanges(keys, loop);
     this.decoder = new PacketDecoder(counters::increment);
     this.ringLog = new RingLog(config.node());
     this.streams =
@@ -165,11 +167,7 @@ final class RingDriver {
       case Effect.SharedReceived(var state) -> audience.sharedReceived(state);
       case Effect.RoundTrip(var node, var nanos) -> audience.roundTrip(node, nanos);
       case Effect.AskKeys(var query, var request) ->
-          loop.execute(
-              () ->
-                  handle(
-                      new Event.KeysAnswered(
-                          query, KeyRequest.Answer.failed("the ring is not encrypted"))));
+          keyChanges.request(request, answer -> handle(new Event.KeysAnswered(query, answer)));
       case Effect.LimitReached(var limit, var detail) -> limitReached(limit, detail);
     }
   }
