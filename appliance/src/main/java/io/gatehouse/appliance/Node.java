@@ -11,6 +11,7 @@ import io.gatehouse.appliance.log.ConnectionLog;
 import io.gatehouse.appliance.log.LineLog;
 import io.gatehouse.appliance.log.LogLoop;
 import io.gatehouse.appliance.log.RequestLog;
+import io.gatehouse.health.HealthConfig;
 import io.gatehouse.health.HealthMonitor;
 import io.gatehouse.l4.L4Config;
 import io.gatehouse.l4.L4Loops;
@@ -183,12 +184,13 @@ final class Node implements AutoCloseable {
    * secret.
    */
   private HealthMonitor startHealth(Transport transport, EventLoopGroup control) {
+    var watched = new HealthConfig(plan.node(), plan.pools());
     SignedOrigin origin = plan.l4().map(L4Config::signedOrigin).orElse(null);
     if (origin == null) {
-      return HealthMonitor.start(plan.pools(), ring, transport, control.next());
+      return HealthMonitor.start(watched, ring, transport, control.next());
     }
     return HealthMonitor.start(
-        plan.pools(),
+        watched,
         ring,
         transport,
         control.next(),

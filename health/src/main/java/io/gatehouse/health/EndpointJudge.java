@@ -4,24 +4,29 @@ import io.gatehouse.membership.NodeState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides about one endpoint from two kinds of evidence: this node's own probes, and the ring. A
- * pure state machine; time comes in, no socket or clock is touched. Owned by the thread that calls
- * it.
+ * Decides about one endpoint from three kinds of evidence: this node's own probes, what the other
+ * observers see, and what the ring says of the endpoint itself, where it is a node. A pure state
+ * machine; time comes in, no socket or clock is touched. Owned by the thread that calls it.
  *
  * <p>The rules, the first that applies decides:
  *
  * <ol>
  *   <li>The ring says LEFT: DOWN at once. A goodbye is the node's own word.
- *   <li>The own probes say down: DOWN, whatever the ring says. Gossip is older than a probe.
- *   <li>The endpoint is not probed and the ring takes it for dead: DOWN. An endpoint that is probed
- *       is only probed now.
+ *   <li>The own probes say down: DOWN, whatever others say. Gossip is older than a probe.
+ *   <li>The endpoint is not probed by anybody and the ring takes it for dead: DOWN. An endpoint
+ *       that is probed is only probed now.
  *   <li>The node announces a drain: DRAINING.
- *   <li>The endpoint is probed: what the probes say, UP or UNKNOWN.
- *   <li>It is not probed: UP if the ring has seen it, else UNKNOWN.
+ *   <li>A quorum of observers sees it down: DOWN.
+ *   <li>The own probes say that it works: UP, or what the endpoint says of itself, DRAINING or
+ *       DEGRADED.
+ *   <li>Others see that it works: as they say.
+ *   <li>It is not probed by anybody: UP if the ring has seen it, else UNKNOWN.
+ *   <li>Nobody says anything: what the last word was, if others gave it (fail static), else what
+ *       the check assumes at the start.
  * </ol>
  *
- * Probes have rise and fall: the first result decides at once; after it, {@code fall} failures in a
- * row turn UP into DOWN, and {@code rise} successes in a row turn DOWN into UP.
+ * Probes have rise and fall: from an open start the first result decides at once; after it, {@code
+ * fall} failures in a row turn UP into DOWN, and {@code rise} successes in a row turn DOWN into UP.
  */
 final class EndpointJudge {
   static final String NOT_PROBED_YET = "not probed yet";
@@ -30,17 +35,38 @@ final class EndpointJudge {
   static final String DEAD_IN_THE_RING = "dead in the ring";
   static final String ALIVE_IN_THE_RING = "alive in the ring";
   static final String ANNOUNCED_DRAIN = "announced a drain";
+  static final String REPORTS_DRAIN = "its check asks for a drain";
 
   private final @Nullable HealthCheck check;
 
-  private Verdict probed = Verdict.UNKNOWN;
+  private Verdict probed;
+  private boolean probedIsKnown;
   private String probedCause;
+  private Report report = Report.NONE;
   private int streakAgainst;
   private RingEvidence ring = RingEvidence.UNSEEN;
+  private RemoteView remote = RemoteView.SILENT;
 
-  private Verdict verdict = Verdict.UNKNOWN;
-  private String cause;
+  private Judgement judgement;
   private long sinceNanos;
+
+  /** What a verdict rests on. */
+  private enum Basis {
+    /** The endpoint's own word. */
+    ANNOUNCED,
+    /** Nobody has looked yet. */
+    ASSUMED,
+    /** Probes of this node, or the ring. */
+    SEEN,
+    /** What other observers say. */
+    HEARD
+  }
+
+  private record Judgement(Verdict verdict, String cause, Basis basis, int weightPercent) {
+    Judgement(Verdict verdict, String cause, Basis basis) {
+      this(verdict, cause, basis, Report.FULL_WEIGHT);
+    }
+  }
 
   /**
    * A verdict that has become another one.
@@ -54,29 +80,61 @@ final class EndpointJudge {
    */
   EndpointJudge(@Nullable HealthCheck check, long nowNanos) {
     this.check = check;
+    this.probed = check == null ? Verdict.UNKNOWN : check.start();
     this.probedCause = check == null ? NOT_WATCHED : NOT_PROBED_YET;
-    this.cause = probedCause;
+    this.judgement = new Judgement(probed, probedCause, Basis.ASSUMED);
     this.sinceNanos = nowNanos;
   }
 
   Verdict verdict() {
-    return verdict;
+    return judgement.verdict();
   }
 
   /** Why, for the operator. May change while the verdict stands. */
   String cause() {
-    return cause;
+    return judgement.cause();
+  }
+
+  /** Of its configured weight, what the endpoint wants. */
+  int weightPercent() {
+    return judgement.weightPercent();
+  }
+
+  /** Whether the verdict rests on what somebody has seen, and may be doubted. */
+  boolean isDoubtful() {
+    return judgement.basis() == Basis.SEEN || judgement.basis() == Basis.HEARD;
+  }
+
+  /** What this node's own probes come to; UNKNOWN while they have not. */
+  Verdict ownVerdict() {
+    if (!probedIsKnown) {
+      return Verdict.UNKNOWN;
+    }
+    return probed == Verdict.UP ? verdictOf(report) : probed;
+  }
+
+  /** Why {@link #ownVerdict} is what it is. */
+  String ownCause() {
+    return probedIsKnown && probed == Verdict.UP ? causeOf(report) : probedCause;
+  }
+
+  /** The weight that the endpoint has asked this node's own probes for. */
+  int ownWeightPercent() {
+    return report.weightPercent();
   }
 
   /** Whether the probes' verdict is open or about to turn, so that it pays to probe faster. */
   boolean unsettled() {
-    return probed == Verdict.UNKNOWN || streakAgainst > 0;
+    return !probedIsKnown || streakAgainst > 0;
   }
 
   /** Takes in the result of a probe; null if the verdict stands. */
   @Nullable Change probed(ProbeResult result, long nowNanos) {
     switch (result) {
-      case ProbeResult.Passed passed -> count(Verdict.UP, passed.detail());
+      case ProbeResult.Passed(String detail, Report said) -> {
+        count(Verdict.UP, detail);
+        report = said;
+      }
       case ProbeResult.Failed failed -> count(Verdict.DOWN, failed.cause());
       case ProbeResult.Inconclusive _ -> {}
     }
@@ -90,6 +148,7 @@ final class EndpointJudge {
     if (probed == seen) {
       streakAgainst = 0;
       probedCause = why;
+      probedIsKnown = true;
       return;
     }
     streakAgainst++;
@@ -97,13 +156,30 @@ final class EndpointJudge {
     if (probed == Verdict.UNKNOWN || streakAgainst >= needed) {
       probed = seen;
       probedCause = why;
+      probedIsKnown = true;
       streakAgainst = 0;
     }
+  }
+
+  /** This node probes the endpoint no more: its own view is void. Null if the verdict stands. */
+  @Nullable Change unassigned(long nowNanos) {
+    probed = check == null ? Verdict.UNKNOWN : check.start();
+    probedIsKnown = false;
+    probedCause = NOT_PROBED_YET;
+    report = Report.NONE;
+    streakAgainst = 0;
+    return settle(nowNanos);
   }
 
   /** Takes in what the ring says; null if the verdict stands. */
   @Nullable Change ring(RingEvidence evidence, long nowNanos) {
     ring = evidence;
+    return settle(nowNanos);
+  }
+
+  /** Takes in what other observers see; null if the verdict stands. */
+  @Nullable Change remote(RemoteView view, long nowNanos) {
+    remote = view;
     return settle(nowNanos);
   }
 
@@ -116,52 +192,81 @@ final class EndpointJudge {
     }
     return switch (now) {
       case SUSPECT, DEAD -> true;
-      case ALIVE -> probed != Verdict.UP;
+      case ALIVE -> ownVerdict() != Verdict.UP;
       case LEFT -> false;
     };
   }
 
   private @Nullable Change settle(long nowNanos) {
-    var judgement = judge();
-    cause = judgement.cause();
-    if (judgement.verdict() == verdict) {
+    var before = judgement;
+    judgement = judge();
+    if (judgement.verdict() == before.verdict()) {
       return null;
     }
-    var change = new Change(verdict, judgement.verdict(), cause, nowNanos - sinceNanos);
-    verdict = judgement.verdict();
+    var change = new Change(before.verdict(), judgement.verdict(), cause(), nowNanos - sinceNanos);
     sinceNanos = nowNanos;
     return change;
   }
 
-  private record Judgement(Verdict verdict, String cause) {}
-
   private Judgement judge() {
     if (ring instanceof RingEvidence.Seen seen && seen.state() == NodeState.LEFT) {
-      return new Judgement(Verdict.DOWN, LEFT_THE_RING);
-    }
-    if (probed == Verdict.DOWN) {
-      return new Judgement(Verdict.DOWN, probedCause);
+      return new Judgement(Verdict.DOWN, LEFT_THE_RING, Basis.ANNOUNCED);
     }
     if (check == null) {
       return judgeByRingAlone();
     }
-    if (ring instanceof RingEvidence.Seen seen && seen.draining()) {
-      return new Judgement(Verdict.DRAINING, ANNOUNCED_DRAIN);
+    if (ownVerdict() == Verdict.DOWN) {
+      return new Judgement(Verdict.DOWN, probedCause, Basis.SEEN);
     }
-    return new Judgement(probed, probedCause);
+    if (ring instanceof RingEvidence.Seen seen && seen.draining()) {
+      return new Judgement(Verdict.DRAINING, ANNOUNCED_DRAIN, Basis.ANNOUNCED);
+    }
+    if (remote instanceof RemoteView.Down(String cause)) {
+      return new Judgement(Verdict.DOWN, cause, Basis.HEARD);
+    }
+    return probedIsKnown ? judgeByReport() : judgeByOthers();
+  }
+
+  private Judgement judgeByReport() {
+    var verdict = verdictOf(report);
+    var basis = verdict == Verdict.DRAINING ? Basis.ANNOUNCED : Basis.SEEN;
+    return new Judgement(verdict, causeOf(report), basis, report.weightPercent());
+  }
+
+  private Judgement judgeByOthers() {
+    if (remote instanceof RemoteView.Works(Verdict verdict, int weightPercent, String cause)) {
+      var basis = verdict == Verdict.DRAINING ? Basis.ANNOUNCED : Basis.HEARD;
+      return new Judgement(verdict, cause, basis, weightPercent);
+    }
+    boolean wasDecidedBySight = judgement.basis() == Basis.HEARD || judgement.basis() == Basis.SEEN;
+    return wasDecidedBySight ? judgement : new Judgement(probed, probedCause, Basis.ASSUMED);
+  }
+
+  private static Verdict verdictOf(Report report) {
+    if (report.drain()) {
+      return Verdict.DRAINING;
+    }
+    return report.isDegraded() ? Verdict.DEGRADED : Verdict.UP;
+  }
+
+  private String causeOf(Report said) {
+    if (said.drain()) {
+      return REPORTS_DRAIN;
+    }
+    return said.isDegraded() ? "degraded: " + said.degraded() : probedCause;
   }
 
   private Judgement judgeByRingAlone() {
     return switch (ring) {
-      case RingEvidence.Unseen _ -> new Judgement(Verdict.UNKNOWN, NOT_WATCHED);
+      case RingEvidence.Unseen _ -> new Judgement(Verdict.UNKNOWN, NOT_WATCHED, Basis.ASSUMED);
       case RingEvidence.Seen(NodeState state, boolean draining) ->
           switch (state) {
-            case LEFT -> new Judgement(Verdict.DOWN, LEFT_THE_RING);
-            case DEAD -> new Judgement(Verdict.DOWN, DEAD_IN_THE_RING);
+            case LEFT -> new Judgement(Verdict.DOWN, LEFT_THE_RING, Basis.ANNOUNCED);
+            case DEAD -> new Judgement(Verdict.DOWN, DEAD_IN_THE_RING, Basis.SEEN);
             case ALIVE, SUSPECT ->
                 draining
-                    ? new Judgement(Verdict.DRAINING, ANNOUNCED_DRAIN)
-                    : new Judgement(Verdict.UP, ALIVE_IN_THE_RING);
+                    ? new Judgement(Verdict.DRAINING, ANNOUNCED_DRAIN, Basis.ANNOUNCED)
+                    : new Judgement(Verdict.UP, ALIVE_IN_THE_RING, Basis.SEEN);
           };
     };
   }

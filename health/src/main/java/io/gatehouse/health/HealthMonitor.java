@@ -4,7 +4,6 @@ import io.gatehouse.membership.Ring;
 import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Transport;
 import io.netty.channel.EventLoop;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -16,15 +15,16 @@ import org.jspecify.annotations.Nullable;
 public interface HealthMonitor extends AutoCloseable {
 
   /**
-   * Starts to watch. The first snapshot is there when this returns, every endpoint in it UNKNOWN.
+   * Starts to watch. The first snapshot is there when this returns, every endpoint in it as its
+   * check assumes.
    *
-   * @param ring null: there is no ring, or no pool follows it
+   * @param ring null: there is none, and this node is on its own
    * @param loop runs everything the monitor does; borrowed, not closed
    * @throws IllegalArgumentException if a pool, or an endpoint of a pool, is named twice
    */
   static HealthMonitor start(
-      List<PoolHealth> pools, @Nullable Ring ring, Transport transport, EventLoop loop) {
-    return start(pools, ring, transport, loop, Prober::plainLocalHeader);
+      HealthConfig config, @Nullable Ring ring, Transport transport, EventLoop loop) {
+    return start(config, ring, transport, loop, Prober::plainLocalHeader);
   }
 
   /**
@@ -34,13 +34,13 @@ public interface HealthMonitor extends AutoCloseable {
    *     opens with one, such as a signed one; called on the loop, must not block
    */
   static HealthMonitor start(
-      List<PoolHealth> pools,
+      HealthConfig config,
       @Nullable Ring ring,
       Transport transport,
       EventLoop loop,
       Supplier<byte[]> localHeader) {
     return ProbingMonitor.start(
-        pools, ring, transport, loop, ProbingMonitor.Seams.system(localHeader));
+        config, ring, transport, loop, ProbingMonitor.Seams.system(localHeader));
   }
 
   /** The latest verdicts. */
@@ -55,6 +55,18 @@ public interface HealthMonitor extends AutoCloseable {
    * @param cause for the log, such as {@code connect refused}
    */
   void reportFailure(String pool, String endpoint, String cause);
+
+  /**
+   * Tells that an endpoint has answered so many requests in a row with an error of its own (5xx). A
+   * run as long as the pool's {@link PoolHealth#serverErrorRun}, and each multiple of it, is a hint
+   * to probe now.
+   *
+   * @param run at least 1
+   */
+  void reportServerErrors(String pool, String endpoint, int run);
+
+  /** Who sees which endpoint how; empty without a ring. */
+  HealthMatrix matrix();
 
   /** What the monitor counts: one shard, the monitor's loop. */
   LoopCounters<HealthCounter> counters();

@@ -2,11 +2,10 @@ package io.gatehouse.health;
 
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -17,29 +16,35 @@ import org.jspecify.annotations.Nullable;
  * its end; one deadline covers both. Owned by the loop of its channel.
  */
 abstract sealed class ProbeHandler extends ChannelInboundHandlerAdapter
-    permits TcpProbeHandler, HttpProbeHandler {
+    permits TcpProbeHandler,
+        TlsProbeHandler,
+        HttpProbeHandler,
+        HttpBodyProbeHandler,
+        Http2ProbeHandler {
 
   private final HealthCheck check;
-  private final byte[] proxyHeader;
+  private final boolean overTls;
   private final Consumer<ProbeResult> result;
   private @Nullable Future<?> deadline;
+  private long startNanos;
   private boolean connected;
+  private boolean ready;
   private boolean decided;
 
   /**
-   * @param proxyHeader comes before the first byte; empty if there is none
+   * @param overTls whether the dialogue begins after a handshake
    */
-  ProbeHandler(HealthCheck check, byte[] proxyHeader, Consumer<ProbeResult> result) {
+  ProbeHandler(HealthCheck check, boolean overTls, Consumer<ProbeResult> result) {
     this.check = check;
-    this.proxyHeader = proxyHeader;
+    this.overTls = overTls;
     this.result = result;
   }
 
-  /** Speaks first; {@code header} comes before the first byte and is empty without one. */
-  abstract void onConnected(ChannelHandlerContext ctx, ByteBuf header);
+  /** Speaks first; with TLS, the handshake is done. */
+  abstract void onReady(ChannelHandlerContext ctx);
 
-  /** Takes in bytes of the endpoint until the result is said; borrows {@code in}. */
-  abstract void onBytes(ChannelHandlerContext ctx, ByteBuf in);
+  /** Takes in what the endpoint sends until the end of the connection; borrows {@code message}. */
+  abstract void onMessage(ChannelHandlerContext ctx, Object message);
 
   /** The endpoint closed before the result was said. */
   abstract ProbeResult onClosed();
@@ -47,10 +52,6 @@ abstract sealed class ProbeHandler extends ChannelInboundHandlerAdapter
   /** Whether the endpoint may close first once the result is said. */
   final boolean decided() {
     return decided;
-  }
-
-  final boolean sendsProxyHeader() {
-    return proxyHeader.length > 0;
   }
 
   final void decide(ProbeResult outcome) {
@@ -69,6 +70,11 @@ abstract sealed class ProbeHandler extends ChannelInboundHandlerAdapter
     decide(ConnectFailure.classify(failure));
   }
 
+  /** Since the connection was ready. */
+  final long tookNanos() {
+    return System.nanoTime() - startNanos;
+  }
+
   /**
    * Closes with a reset, so that this host keeps no TIME_WAIT: with thousands of probes a minute
    * they would hold the ports.
@@ -76,7 +82,7 @@ abstract sealed class ProbeHandler extends ChannelInboundHandlerAdapter
   static void abort(ChannelHandlerContext ctx) {
     if (ctx.channel().isOpen()) {
       ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-      ctx.close();
+      ctx.channel().close();
     }
   }
 
@@ -88,15 +94,33 @@ abstract sealed class ProbeHandler extends ChannelInboundHandlerAdapter
   @Override
   public final void channelActive(ChannelHandlerContext ctx) {
     connected = true;
-    onConnected(ctx, Unpooled.wrappedBuffer(proxyHeader));
+    if (!overTls) {
+      begin(ctx);
+    }
+  }
+
+  @Override
+  public final void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake && !ready) {
+      if (handshake.isSuccess()) {
+        begin(ctx);
+      } else if (!decided) {
+        decide(TlsFault.classify(handshake.cause()));
+        abort(ctx);
+      }
+    }
+  }
+
+  private void begin(ChannelHandlerContext ctx) {
+    ready = true;
+    startNanos = System.nanoTime();
+    onReady(ctx);
   }
 
   @Override
   public final void channelRead(ChannelHandlerContext ctx, Object message) {
     try {
-      if (message instanceof ByteBuf in) {
-        onBytes(ctx, in);
-      }
+      onMessage(ctx, message);
     } finally {
       ReferenceCountUtil.release(message);
     }
@@ -105,20 +129,29 @@ abstract sealed class ProbeHandler extends ChannelInboundHandlerAdapter
   @Override
   public final void channelInactive(ChannelHandlerContext ctx) {
     cancelDeadline();
-    decide(onClosed());
+    decide(
+        ready || !overTls
+            ? onClosed()
+            : new ProbeResult.Failed(HealthCounter.FAILED_TLS, "closed within the TLS handshake"));
   }
 
   @Override
   public final void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    decideFailed(HealthCounter.FAILED_CLOSED, "connection reset");
+    if (overTls && !ready) {
+      decide(TlsFault.classify(cause));
+    } else {
+      decideFailed(HealthCounter.FAILED_CLOSED, "connection reset");
+    }
     abort(ctx);
   }
 
   private void onDeadline(ChannelHandlerContext ctx) {
-    if (connected) {
-      decideFailed(HealthCounter.FAILED_ANSWER_TIMEOUT, "no answer after " + timeout());
-    } else {
+    if (!connected) {
       decideFailed(HealthCounter.FAILED_CONNECT_TIMEOUT, "connect timeout after " + timeout());
+    } else if (!ready) {
+      decideFailed(HealthCounter.FAILED_TLS, "no TLS handshake after " + timeout());
+    } else {
+      decideFailed(HealthCounter.FAILED_ANSWER_TIMEOUT, "no answer after " + timeout());
     }
     abort(ctx);
   }

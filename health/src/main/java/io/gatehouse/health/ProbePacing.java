@@ -7,8 +7,7 @@ import java.util.SplittableRandom;
  * randomness. Owned by the monitor's loop.
  *
  * <p>Two paces: the interval of the check while the verdict stands, and {@link #fastNanos} while it
- * is open or about to turn, so that {@code rise} or {@code fall} results fit into one interval.
- * Both are counted from the start of the previous probe and jittered.
+ * is open or about to turn. Both are counted from the start of the previous probe and jittered.
  */
 final class ProbePacing {
   /** Probes of one endpoint are at least this far apart, whatever is reported about it. */
@@ -31,13 +30,9 @@ final class ProbePacing {
     this.lastStartNanos = nowNanos - fastNanos;
   }
 
-  /**
-   * The fast pace: interval / max(rise, fall), at least {@link #MIN_GAP_NANOS}, at most the
-   * interval.
-   */
+  /** The fast pace: at least {@link #MIN_GAP_NANOS}, at most the interval. */
   static long fastNanos(HealthCheck check) {
-    long share = check.intervalNanos() / Math.max(check.rise(), check.fall());
-    return Math.min(check.intervalNanos(), Math.max(MIN_GAP_NANOS, share));
+    return Math.min(check.intervalNanos(), Math.max(MIN_GAP_NANOS, check.fastIntervalNanos()));
   }
 
   /** Wait before the first probe: random, so that the first probes are spread. */

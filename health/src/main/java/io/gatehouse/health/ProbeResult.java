@@ -10,8 +10,13 @@ sealed interface ProbeResult {
    * The answer was healthy.
    *
    * @param detail for the operator, such as {@code HTTP 200}
+   * @param report what the endpoint said of itself
    */
-  record Passed(String detail) implements ProbeResult {
+  record Passed(String detail, Report report) implements ProbeResult {
+    Passed(String detail) {
+      this(detail, Report.NONE);
+    }
+
     @Override
     public HealthCounter counter() {
       return HealthCounter.PROBES_PASSED;

@@ -1,17 +1,20 @@
 package io.gatehouse.health;
 
-import io.gatehouse.health.HealthCheck.Probe;
 import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Transport;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +47,7 @@ final class Prober {
   private final int maxConcurrent;
   private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
   private final ChannelGroup open;
+  private final ProbePipeline pipelines = new ProbePipeline();
   private int slotsTaken;
   private boolean shortOfResources;
   private boolean closed;
@@ -95,19 +99,13 @@ final class Prober {
     assert loop.inEventLoop();
     closed = true;
     waiting.clear();
-    open.close();
+    open.close().addListener(_ -> pipelines.close());
   }
 
   private void start(InetSocketAddress address, HealthCheck check, Consumer<ProbeResult> result) {
     slotsTaken++;
     counters.increment(HealthCounter.PROBES_STARTED);
-    Consumer<ProbeResult> counted = outcome -> ended(address, outcome, result);
-    byte[] header = check.proxyProtocol() ? localHeader.get() : NO_HEADER;
-    var handler =
-        switch (check.probe()) {
-          case Probe.Tcp _ -> new TcpProbeHandler(check, header, counted);
-          case Probe.Http http -> new HttpProbeHandler(check, header, http, address, counted);
-        };
+    var attempt = new Attempt(address, check, outcome -> ended(address, outcome, result));
     var connect =
         new Bootstrap()
             .group(loop)
@@ -115,7 +113,7 @@ final class Prober {
             .disableResolver() // a lookup would block the loop
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // the handler's deadline covers it
             .option(ChannelOption.TCP_NODELAY, true)
-            .handler(handler)
+            .handler(attempt)
             .connect(address);
     if (connect.channel().isOpen()) { // not when no channel could be made
       open.add(connect.channel());
@@ -125,14 +123,49 @@ final class Prober {
           if (done.isSuccess()) {
             connect.channel().closeFuture().addListener(_ -> released());
           } else {
-            onLoop(() -> failed(handler, done.cause()));
+            onLoop(() -> failed(attempt, done.cause()));
           }
         });
   }
 
-  private void failed(ProbeHandler handler, Throwable cause) {
-    handler.connectFailed(cause);
+  private void failed(Attempt attempt, Throwable cause) {
+    attempt.failed(cause);
     released();
+  }
+
+  /** One probe, from the making of its channel on. Owned by the loop. */
+  private final class Attempt extends ChannelInitializer<Channel> {
+    private final InetSocketAddress address;
+    private final HealthCheck check;
+    private final Consumer<ProbeResult> result;
+    private @Nullable ProbeHandler handler;
+    private boolean cannotBeMade;
+
+    private Attempt(InetSocketAddress address, HealthCheck check, Consumer<ProbeResult> result) {
+      this.address = address;
+      this.check = check;
+      this.result = result;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+      byte[] header = check.proxyProtocol() ? localHeader.get() : NO_HEADER;
+      try {
+        handler = pipelines.fill(channel, check, header, address, result);
+      } catch (IOException e) {
+        cannotBeMade = true;
+        channel.close();
+        result.accept(new ProbeResult.Inconclusive(String.valueOf(e.getMessage())));
+      }
+    }
+
+    private void failed(Throwable cause) {
+      if (handler != null) {
+        handler.connectFailed(cause);
+      } else if (!cannotBeMade) {
+        result.accept(ConnectFailure.classify(cause));
+      }
+    }
   }
 
   private void ended(InetSocketAddress address, ProbeResult outcome, Consumer<ProbeResult> result) {

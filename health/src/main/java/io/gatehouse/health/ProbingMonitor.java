@@ -12,15 +12,16 @@ import io.netty.channel.EventLoop;
 import io.netty.resolver.dns.DnsServerAddressStreamProvider;
 import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +34,7 @@ import org.slf4j.event.Level;
  * they may queue is bounded: one task for the ring, which takes the latest view, and one per
  * endpoint for reported failures.
  */
-final class ProbingMonitor implements HealthMonitor {
+final class ProbingMonitor implements HealthMonitor, WatchedPool.Listener, EndpointWatch.Listener {
   private static final Logger log = LoggerFactory.getLogger(HealthMonitor.class);
 
   /** Where time and chance come from, and what may be made smaller for a test. */
@@ -57,114 +58,60 @@ final class ProbingMonitor implements HealthMonitor {
   private final LoopCounters<HealthCounter> counters = new LoopCounters<>(HealthCounter.class, 1);
   private final LoopCounters.Shard<HealthCounter> counted = counters.shard(0);
   private final Prober prober;
-  private final Seams seams;
+  private final EndpointWatch.Sources sources;
   private final @Nullable NameLookup lookup;
+  private final @Nullable SharedHealth shared;
   private final Map<String, WatchedPool> pools = new LinkedHashMap<>();
-  private final List<Consumer<HealthSnapshot>> listeners = new ArrayList<>();
+  private final SnapshotPublisher publisher = new SnapshotPublisher(pools.values(), counted);
   private boolean changed;
   private boolean cutOff;
 
-  private volatile HealthSnapshot snapshot;
   private volatile boolean closed;
 
   /** The view that the loop has still to look at; views that came in between are skipped. */
   private final AtomicReference<@Nullable ClusterView> pendingView = new AtomicReference<>();
 
   private ProbingMonitor(
-      List<PoolHealth> configured, Transport transport, EventLoop loop, Seams seams) {
+      HealthConfig config, @Nullable Ring ring, Transport transport, EventLoop loop, Seams seams) {
     this.loop = loop;
     this.prober =
         new Prober(transport, loop, counted, seams.localHeader(), seams.maxConcurrentProbes());
-    this.seams = seams;
-    boolean hasNames =
-        configured.stream().flatMap(p -> p.endpoints().stream()).anyMatch(Endpoint::isNamed);
-    this.lookup = hasNames ? new DnsLookup(transport, loop, seams.nameServers()) : null;
-    for (var pool : configured) {
-      if (pools.put(pool.pool(), new WatchedPool(pool)) != null) {
+    this.sources = new EndpointWatch.Sources(seams.random(), seams.clock());
+    this.lookup = hasNames(config) ? new DnsLookup(transport, loop, seams.nameServers()) : null;
+    this.shared =
+        ring == null
+            ? null
+            : new SharedHealth(
+                config.node(),
+                hears -> new HealthGossip(config.node(), ring, loop, seams.clock(), counted, hears),
+                counted);
+    for (var pool : config.pools()) {
+      if (pools.put(pool.pool(), new WatchedPool(pool, this::named, this::watch, this)) != null) {
         throw new IllegalArgumentException(
             "pool: %s (expected: named once)".formatted(pool.pool()));
       }
     }
-    this.snapshot = next(HealthSnapshot.EMPTY);
+    publisher.publish();
   }
 
-  /** A pool with its watches in the order of the configuration, those of a name by address. */
-  private final class WatchedPool {
-    private final PoolHealth config;
-    private final Map<String, NamedEndpoint> names = new LinkedHashMap<>();
-    // Replaced by the loop, never changed: the data path looks up what it reports.
-    private volatile Map<String, EndpointWatch> watches = Map.of();
+  private static boolean hasNames(HealthConfig config) {
+    return config.pools().stream().flatMap(p -> p.endpoints().stream()).anyMatch(Endpoint::isNamed);
+  }
 
-    WatchedPool(PoolHealth config) {
-      this.config = config;
-      for (var endpoint : config.endpoints()) {
-        if (endpoint.isNamed() && lookup != null) {
-          names.put(
-              endpoint.name(),
-              new NamedEndpoint(endpoint, loop, lookup, counted, this::namesChanged));
-        }
-      }
-      this.watches = watches();
-    }
+  private Function<Endpoint, NamedEndpoint> named(Runnable onChange) {
+    return endpoint ->
+        new NamedEndpoint(endpoint, loop, Objects.requireNonNull(lookup), counted, onChange);
+  }
 
-    private Map<String, EndpointWatch> watches() {
-      var all = new LinkedHashMap<String, EndpointWatch>();
-      for (var endpoint : config.endpoints()) {
-        var named = names.get(endpoint.name());
-        for (var one : named == null ? List.of(endpoint) : named.endpoints()) {
-          if (all.put(one.name(), watch(one)) != null) {
-            throw new IllegalArgumentException(
-                "endpoint of pool %s: %s (expected: named once)"
-                    .formatted(config.pool(), one.name()));
-          }
-        }
-      }
-      return all;
-    }
-
-    /** The present watch of an endpoint, or a new one. */
-    private EndpointWatch watch(Endpoint endpoint) {
-      var present = watches.get(endpoint.name());
-      return present != null && present.health().endpoint().equals(endpoint)
-          ? present
-          : new EndpointWatch(
-              config,
-              endpoint,
-              loop,
-              prober,
-              seams.random(),
-              seams.clock(),
-              ProbingMonitor.this::judged);
-    }
-
-    private void namesChanged() {
-      var last = watches;
-      watches = watches();
-      last.values().stream().filter(w -> !watches.containsValue(w)).forEach(EndpointWatch::close);
-      watches.values().stream().filter(w -> !last.containsValue(w)).forEach(EndpointWatch::start);
-      publishSoon();
-    }
-
-    void start() {
-      watches.values().forEach(EndpointWatch::start);
-      names.values().forEach(NamedEndpoint::start);
-    }
-
-    void close() {
-      names.values().forEach(NamedEndpoint::close);
-      watches.values().forEach(EndpointWatch::close);
-    }
+  private EndpointWatch watch(PoolHealth pool, Endpoint endpoint) {
+    return new EndpointWatch(pool, endpoint, loop, prober, sources, this);
   }
 
   static ProbingMonitor start(
-      List<PoolHealth> pools,
-      @Nullable Ring ring,
-      Transport transport,
-      EventLoop loop,
-      Seams seams) {
-    var monitor = new ProbingMonitor(pools, transport, loop, seams);
-    monitor.onLoop(() -> monitor.pools.values().forEach(WatchedPool::start));
-    if (ring != null && pools.stream().anyMatch(PoolHealth::followsRing)) {
+      HealthConfig config, @Nullable Ring ring, Transport transport, EventLoop loop, Seams seams) {
+    var monitor = new ProbingMonitor(config, ring, transport, loop, seams);
+    monitor.onLoop(monitor::begin);
+    if (ring != null) {
       ring.onChange(monitor::onRing);
     }
     return monitor;
@@ -174,24 +121,34 @@ final class ProbingMonitor implements HealthMonitor {
 
   @Override
   public HealthSnapshot snapshot() {
-    return snapshot;
+    return publisher.snapshot();
+  }
+
+  @Override
+  public HealthMatrix matrix() {
+    return shared == null ? new HealthMatrix(List.of()) : shared.matrix();
   }
 
   @Override
   public void onChange(Consumer<HealthSnapshot> listener) {
-    onLoop(
-        () -> {
-          listeners.add(listener);
-          tell(listener, snapshot);
-        });
+    onLoop(() -> publisher.listen(listener));
   }
 
   @Override
   public void reportFailure(String pool, String endpoint, String cause) {
     var watched = pools.get(pool);
-    var watch = watched == null ? null : watched.watches.get(endpoint);
+    var watch = watched == null ? null : watched.watch(endpoint);
     if (watch != null && watch.hintPending.compareAndSet(false, true)) {
       onLoop(() -> onReported(watch, cause));
+    }
+  }
+
+  @Override
+  public void reportServerErrors(String pool, String endpoint, int run) {
+    var watched = pools.get(pool);
+    int length = watched == null ? 0 : watched.config().serverErrorRun();
+    if (length > 0 && run % length == 0) {
+      reportFailure(pool, endpoint, run + " answers of 5xx in a row");
     }
   }
 
@@ -234,6 +191,14 @@ final class ProbingMonitor implements HealthMonitor {
 
   // --- the loop
 
+  private void begin() {
+    assert loop.inEventLoop();
+    if (shared != null) {
+      shared.start();
+    }
+    pools.values().forEach(WatchedPool::start);
+  }
+
   private void stop() {
     assert loop.inEventLoop();
     pools.values().forEach(WatchedPool::close);
@@ -241,18 +206,24 @@ final class ProbingMonitor implements HealthMonitor {
     if (lookup != null) {
       lookup.close();
     }
-    listeners.clear();
+    if (shared != null) {
+      shared.close();
+    }
+    publisher.close();
   }
 
   private void onReported(EndpointWatch watch, String cause) {
     watch.hintPending.set(false);
     counted.increment(HealthCounter.HINTS_FROM_DATA_PATH);
     log.atDebug()
-        .addKeyValue("pool", watch.pool())
-        .addKeyValue("endpoint", watch.health().endpoint().name())
+        .addKeyValue("pool", watch.key().pool())
+        .addKeyValue("endpoint", watch.key().endpoint())
         .addKeyValue("cause", cause)
         .log("the data path reports a failure; probing now");
     watch.probeNow();
+    if (shared != null) {
+      shared.failed(watch, cause);
+    }
   }
 
   private void takeRingView() {
@@ -262,14 +233,18 @@ final class ProbingMonitor implements HealthMonitor {
       return;
     }
     noteWhetherCutOff(view);
-    forEach(
-        watch -> {
-          var member = view.members().get(watch.health().endpoint().name());
-          // a member that is no longer listed was forgotten by the ring: the last word stands
-          if (member != null && watch.followsRing()) {
-            takeEvidence(watch, member);
-          }
-        });
+    for (var pool : pools.values()) {
+      for (var watch : pool.watches()) {
+        var member = view.members().get(watch.key().endpoint());
+        // a member that is no longer listed was forgotten by the ring: the last word stands
+        if (member != null && pool.config().followsRing()) {
+          takeEvidence(watch, member);
+        }
+      }
+    }
+    if (shared != null) {
+      shared.ringChanged(view, cutOff);
+    }
   }
 
   private void takeEvidence(EndpointWatch watch, Member member) {
@@ -298,15 +273,42 @@ final class ProbingMonitor implements HealthMonitor {
     }
   }
 
-  private void judged(EndpointWatch watch, EndpointJudge.@Nullable Change change) {
+  @Override
+  public void began(EndpointWatch watch) {
+    if (shared != null) {
+      shared.add(watch);
+    }
+  }
+
+  @Override
+  public void ended(EndpointWatch watch) {
+    if (shared != null) {
+      shared.remove(watch);
+    }
+  }
+
+  @Override
+  public void endpointsChanged() {
+    publishSoon();
+  }
+
+  @Override
+  public void seen(EndpointWatch watch) {
+    if (shared != null) {
+      shared.seen(watch);
+    }
+  }
+
+  @Override
+  public void judged(EndpointWatch watch, EndpointJudge.@Nullable Change change) {
     publishSoon();
     if (change == null) {
       return;
     }
     counted.increment(HealthCounter.became(change.to()));
     log.atLevel(change.to() == Verdict.DOWN ? Level.WARN : Level.INFO)
-        .addKeyValue("pool", watch.pool())
-        .addKeyValue("endpoint", watch.health().endpoint().name())
+        .addKeyValue("pool", watch.key().pool())
+        .addKeyValue("endpoint", watch.key().endpoint())
         .addKeyValue("from", change.from())
         .addKeyValue("to", change.to())
         .addKeyValue("cause", change.cause())
@@ -324,27 +326,6 @@ final class ProbingMonitor implements HealthMonitor {
   private void publish() {
     assert loop.inEventLoop();
     changed = false;
-    snapshot = next(snapshot);
-    listeners.forEach(listener -> tell(listener, snapshot));
-  }
-
-  private HealthSnapshot next(HealthSnapshot last) {
-    var lists = new LinkedHashMap<String, List<EndpointHealth>>();
-    pools.forEach(
-        (name, pool) ->
-            lists.put(name, pool.watches.values().stream().map(EndpointWatch::health).toList()));
-    return new HealthSnapshot(last.generation() + 1, lists);
-  }
-
-  private static void tell(Consumer<HealthSnapshot> listener, HealthSnapshot news) {
-    try {
-      listener.accept(news);
-    } catch (RuntimeException e) {
-      log.atError().setCause(e).log("a listener of the health snapshot failed");
-    }
-  }
-
-  private void forEach(Consumer<EndpointWatch> action) {
-    pools.values().forEach(pool -> pool.watches.values().forEach(action));
+    publisher.publish();
   }
 }

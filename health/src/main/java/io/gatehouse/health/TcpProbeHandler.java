@@ -1,6 +1,6 @@
 package io.gatehouse.health;
 
-import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.SocketChannel;
@@ -11,33 +11,37 @@ import java.util.function.Consumer;
  * endpoint's close is the answer to ours. Owned by the loop of its channel.
  */
 final class TcpProbeHandler extends ProbeHandler {
-  private boolean waitsForClose;
+  private final boolean waitsForClose;
 
-  TcpProbeHandler(HealthCheck check, byte[] proxyHeader, Consumer<ProbeResult> result) {
-    super(check, proxyHeader, result);
+  /**
+   * @param waitsForClose whether a PROXY header has been sent
+   */
+  TcpProbeHandler(HealthCheck check, boolean waitsForClose, Consumer<ProbeResult> result) {
+    super(check, false, result);
+    this.waitsForClose = waitsForClose;
   }
 
   @Override
-  void onConnected(ChannelHandlerContext ctx, ByteBuf header) {
-    if (!sendsProxyHeader()) {
+  void onReady(ChannelHandlerContext ctx) {
+    if (waitsForClose) {
+      // what has been written before it goes first
+      ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
+          .addListener(
+              (ChannelFutureListener)
+                  written -> {
+                    if (written.isSuccess()) {
+                      ((SocketChannel) written.channel()).shutdownOutput();
+                    }
+                  });
+    } else {
       decide(new ProbeResult.Passed("TCP connect"));
       abort(ctx);
-      return;
     }
-    waitsForClose = true;
-    ctx.writeAndFlush(header)
-        .addListener(
-            (ChannelFutureListener)
-                written -> {
-                  if (written.isSuccess()) {
-                    ((SocketChannel) written.channel()).shutdownOutput();
-                  }
-                });
   }
 
   /** A TLS alert or a greeting may come before the close. */
   @Override
-  void onBytes(ChannelHandlerContext ctx, ByteBuf in) {}
+  void onMessage(ChannelHandlerContext ctx, Object message) {}
 
   @Override
   ProbeResult onClosed() {

@@ -6,13 +6,15 @@ public enum Verdict {
   UNKNOWN,
   /** Takes work. */
   UP,
+  /** Works, but says that it should be spared: takes work only where no endpoint is UP. */
+  DEGRADED,
   /** Takes no new work; finishes what it has. */
   DRAINING,
   /** Takes no work. */
   DOWN;
 
-  /** Whether new work may be sent. */
+  /** Whether new work may be sent, by the verdict alone; see {@link EndpointHealth#takesWork}. */
   public boolean takesNewWork() {
-    return this == UP || this == UNKNOWN;
+    return this == UP || this == UNKNOWN || this == DEGRADED;
   }
 }

@@ -4,7 +4,6 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatehouse.health.HealthCheck.Probe;
 import io.gatehouse.membership.ClusterView;
 import io.gatehouse.membership.Member;
 import io.gatehouse.membership.NodeState;
@@ -58,6 +57,7 @@ class EndpointJudgeTest {
           switch (judge.verdict()) {
             case UNKNOWN -> '?';
             case UP -> 'U';
+            case DEGRADED -> 'g';
             case DOWN -> 'D';
             case DRAINING -> 'd';
           });

@@ -7,7 +7,6 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatehouse.health.HealthCheck.Probe;
 import io.gatehouse.membership.NodeState;
 import io.gatehouse.membership.Ring;
 import io.gatehouse.transport.Transport;
@@ -43,7 +42,9 @@ class HealthMonitorTest {
   }
 
   private HealthMonitor start(@Nullable Ring ring, PoolHealth... pools) {
-    var started = HealthMonitor.start(List.of(pools), ring, TRANSPORT, group.next());
+    var started =
+        HealthMonitor.start(
+            new HealthConfig("self", List.of(pools)), ring, TRANSPORT, group.next());
     started.onChange(published::add);
     monitor = started;
     return started;
@@ -255,12 +256,14 @@ class HealthMonitorTest {
     try (var server = ScriptedServer.answering("HTTP/1.1 200 OK\r\n\r\n")) {
       var watched =
           HealthMonitor.start(
-              List.of(
-                  new PoolHealth(
-                      "web",
-                      List.of(endpoint("b1", server.address())),
-                      check(Probe.Http.get("/"), FAST, 1, 1),
-                      false)),
+              new HealthConfig(
+                  "self",
+                  List.of(
+                      new PoolHealth(
+                          "web",
+                          List.of(endpoint("b1", server.address())),
+                          check(Probe.Http.get("/"), FAST, 1, 1),
+                          false))),
               null,
               TRANSPORT,
               group.next());

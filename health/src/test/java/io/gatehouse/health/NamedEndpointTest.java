@@ -36,7 +36,7 @@ class NamedEndpointTest {
             new Endpoint("app", InetSocketAddress.createUnresolved("app.test", 8080), 7));
     monitor =
         ProbingMonitor.start(
-            List.of(new PoolHealth("web", endpoints, null, false)),
+            new HealthConfig("self", List.of(new PoolHealth("web", endpoints, null, false))),
             null,
             TRANSPORT,
             group.next(),

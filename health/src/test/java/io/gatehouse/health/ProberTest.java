@@ -5,7 +5,6 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatehouse.health.HealthCheck.Probe;
 import io.gatehouse.transport.LoopCounters;
 import io.gatehouse.transport.Transport;
 import io.netty.channel.ChannelException;
@@ -186,7 +185,7 @@ class ProberTest {
 
   private static String text(ProbeResult result) {
     return switch (result) {
-      case ProbeResult.Passed(String detail) -> detail;
+      case ProbeResult.Passed passed -> passed.detail();
       case ProbeResult.Failed(HealthCounter _, String cause) -> cause;
       case ProbeResult.Inconclusive(String cause) -> cause;
     };

@@ -64,7 +64,7 @@ final class ServiceTable {
       var health = sorted.get(i);
       stats[i] = pool.of(health.endpoint().name());
       indexById.put(stats[i].id(), i);
-      takingWork.set(i, health.verdict().takesNewWork() && health.endpoint().weight() > 0);
+      takingWork.set(i, health.takesWork() && health.endpoint().weight() > 0);
     }
     takingCount = takingWork.cardinality();
   }

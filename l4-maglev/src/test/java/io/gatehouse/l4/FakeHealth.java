@@ -3,6 +3,7 @@ package io.gatehouse.l4;
 import io.gatehouse.health.Endpoint;
 import io.gatehouse.health.EndpointHealth;
 import io.gatehouse.health.HealthCounter;
+import io.gatehouse.health.HealthMatrix;
 import io.gatehouse.health.HealthMonitor;
 import io.gatehouse.health.HealthSnapshot;
 import io.gatehouse.health.Verdict;
@@ -87,6 +88,16 @@ final class FakeHealth implements HealthMonitor {
   @Override
   public void reportFailure(String pool, String endpoint, String cause) {
     failures.add(endpoint + ": " + cause);
+  }
+
+  @Override
+  public void reportServerErrors(String pool, String endpoint, int run) {
+    throw new AssertionError("the L4 tier sees no answers");
+  }
+
+  @Override
+  public HealthMatrix matrix() {
+    return new HealthMatrix(List.of());
   }
 
   @Override

@@ -48,7 +48,7 @@ final class StatusReport {
           new L7Status.Endpoint(
               endpoint.name(),
               endpoint.endpoint().address(),
-              endpoint.endpoint().weight(),
+              endpoint.weight(),
               health.verdict(),
               health.cause(),
               endpoint.activeRequests(),

@@ -3,6 +3,7 @@ package io.gatehouse.l7;
 import io.gatehouse.health.Endpoint;
 import io.gatehouse.health.EndpointHealth;
 import io.gatehouse.health.HealthCounter;
+import io.gatehouse.health.HealthMatrix;
 import io.gatehouse.health.HealthMonitor;
 import io.gatehouse.health.HealthSnapshot;
 import io.gatehouse.health.Verdict;
@@ -55,6 +56,16 @@ final class FakeHealth implements HealthMonitor {
   @Override
   public void reportFailure(String pool, String endpoint, String cause) {
     reports.add(pool + "/" + endpoint + ": " + cause);
+  }
+
+  @Override
+  public void reportServerErrors(String pool, String endpoint, int run) {
+    reports.add(pool + "/" + endpoint + ": 5xx " + run);
+  }
+
+  @Override
+  public HealthMatrix matrix() {
+    return new HealthMatrix(List.of());
   }
 
   @Override

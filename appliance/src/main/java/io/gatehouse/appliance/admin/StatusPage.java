@@ -83,6 +83,7 @@ public final class StatusPage {
     health(json, health.snapshot());
     boolean encrypted = !(plan.ring().security().keys() instanceof RingKeys.None);
     new RingJson(plan.node(), new Drift(plan.configurationHash()), encrypted).write(json, ring);
+    HealthMatrixJson.write(json, health.matrix(), health.snapshot());
     return new AdminServer.Page(200, "application/json", json.endObject().newLine().toByteArray());
   }
 
@@ -139,11 +140,15 @@ public final class StatusPage {
                 json.beginObject().field("endpoint", endpoint.endpoint().name());
                 json.field("verdict", endpoint.verdict().name());
                 json.field("cause", endpoint.cause());
+                json.field("takes_work", endpoint.takesWork());
+                json.field("weight", endpoint.endpoint().weight());
                 json.field("since", endpoint.since().toString()).endObject();
               }
               json.endArray();
             });
-    json.endObject().endObject();
+    json.endObject();
+    json.field("panicking", snapshot.panicking().stream().sorted().toList());
+    json.endObject();
   }
 
   static List<String> texts(Collection<InetSocketAddress> addresses) {

@@ -11,7 +11,7 @@ import io.gatehouse.appliance.config.FrontDoor.Target;
 import io.gatehouse.appliance.config.FrontDoor.Tls;
 import io.gatehouse.appliance.config.YamlNode.Position;
 import io.gatehouse.health.Endpoint;
-import io.gatehouse.health.HealthCheck.Probe;
+import io.gatehouse.health.Probe;
 import io.gatehouse.l4.ServiceConfig.ProxyHeader;
 import io.gatehouse.l7.ListenerConfig.Certificate;
 import io.gatehouse.l7.RouteConfig;
@@ -125,14 +125,23 @@ final class CrossChecks {
           "leave out 'proxyProtocol': version 2 is the default");
     }
     boolean httpProbe =
-        service.check().filter(check -> check.probe() instanceof Probe.Http).isPresent();
+        service.check().filter(policy -> speaksInTheClear(policy.check().probe())).isPresent();
     if (httpProbe && listener.tls().isPresent()) {
       findings.error(
           origins.of(service, "healthCheck"),
           "probe-mismatch",
           "an HTTP probe cannot speak to listener '%s', which takes TLS".formatted(listener.name()),
-          "leave out 'http': the TCP probe asks the process behind the port, not only its kernel");
+          "add 'tls: { serverName: … }', or leave out 'http': the TCP probe asks the process behind"
+              + " the port, not only its kernel");
     }
+  }
+
+  private static boolean speaksInTheClear(Probe probe) {
+    return switch (probe) {
+      case Probe.Http http -> http.tls() == null;
+      case Probe.Grpc grpc -> grpc.tls() == null;
+      case Probe.Tcp _, Probe.Tls _ -> false;
+    };
   }
 
   private void listener(Listener listener) {
@@ -214,13 +223,17 @@ final class CrossChecks {
           "name the authority of its certificates under 'ca', and the name that they hold under"
               + " 'serverName'");
     }
-    if (pool.check().filter(check -> check.probe() instanceof Probe.Http).isPresent()) {
+    boolean inTheClear =
+        pool.check()
+            .filter(policy -> policy.tls() == CheckPolicy.TlsChoice.OFF)
+            .filter(policy -> speaksInTheClear(policy.check().probe()))
+            .isPresent();
+    if (inTheClear) {
       findings.error(
           origins.of(pool, "healthCheck"),
           "probe-mismatch",
           "an HTTP probe cannot speak to pool '%s', which takes TLS".formatted(pool.name()),
-          "leave out 'http': the probe connects, and requests that fail are counted and tried"
-              + " elsewhere");
+          "leave out 'tls: off': the probe takes the TLS of the pool");
     }
   }
 

@@ -1,7 +1,6 @@
 package io.gatehouse.appliance.config;
 
 import io.gatehouse.health.Endpoint;
-import io.gatehouse.health.HealthCheck;
 import io.gatehouse.l4.DataPlaneChoice;
 import io.gatehouse.l4.HeaderTlv;
 import io.gatehouse.l4.ServiceConfig;
@@ -190,7 +189,7 @@ public record FrontDoor(
       long slowStartNanos,
       ServiceConfig.WhenNodeRemoved whenNodeRemoved,
       Set<HeaderTlv> proxyTlvs,
-      Optional<HealthCheck> check) {
+      Optional<CheckPolicy> check) {
     public Service {
       listen = List.copyOf(listen);
       sni = List.copyOf(sni);
@@ -322,7 +321,7 @@ public record FrontDoor(
       PoolConfig.Protocol protocol,
       Optional<PoolTls> tls,
       List<Endpoint> endpoints,
-      Optional<HealthCheck> check) {
+      Optional<CheckPolicy> check) {
     public Pool {
       endpoints = List.copyOf(endpoints);
     }

@@ -9,9 +9,13 @@ import io.gatehouse.appliance.config.FrontDoor.Role;
 import io.gatehouse.appliance.config.FrontDoor.Service;
 import io.gatehouse.appliance.config.FrontDoor.Target;
 import io.gatehouse.appliance.config.FrontDoor.Tls;
+import io.gatehouse.health.Agreement;
 import io.gatehouse.health.Endpoint;
 import io.gatehouse.health.HealthCheck;
+import io.gatehouse.health.PanicPolicy;
 import io.gatehouse.health.PoolHealth;
+import io.gatehouse.health.Probe;
+import io.gatehouse.health.ProbeTls;
 import io.gatehouse.l4.HeaderTlv;
 import io.gatehouse.l4.L4Config;
 import io.gatehouse.l4.ServiceConfig;
@@ -31,6 +35,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +43,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Cuts one node's part out of the front door. */
 final class Planner {
@@ -303,23 +309,91 @@ final class Planner {
     return new PoolHealth(
         healthPool(service, target),
         endpoints,
-        service.check().map(check -> withProxy(check, proxied)).orElse(null),
-        true);
+        service.check().map(p -> p.check().withProxyProtocol(proxied)).orElse(null),
+        true,
+        agreement(service.check(), frontDoor.nodes(Role.L4)),
+        service.check().map(CheckPolicy::panic).orElse(PanicPolicy.DEFAULT),
+        0);
   }
 
-  private static HealthCheck withProxy(HealthCheck check, boolean proxied) {
-    return new HealthCheck(
-        check.probe(),
-        check.intervalNanos(),
-        check.jitter(),
-        check.timeoutNanos(),
-        check.rise(),
-        check.fall(),
-        proxied);
+  private static Agreement agreement(Optional<CheckPolicy> policy, Collection<Node> watchers) {
+    return policy
+        .map(p -> p.among(watchers.stream().map(Node::name).collect(Collectors.toSet())))
+        .orElse(Agreement.ALONE);
   }
 
-  private static PoolHealth backends(Pool pool) {
-    return new PoolHealth(pool.name(), pool.endpoints(), pool.check().orElse(null), false);
+  private PoolHealth backends(Pool pool) {
+    List<Node> watchers =
+        frontDoor.nodes().stream()
+            .filter(
+                n ->
+                    n.roles().contains(Role.L7)
+                        || (n.roles().contains(Role.L4) && isReachedByL4(pool)))
+            .toList();
+    return new PoolHealth(
+        pool.name(),
+        pool.endpoints(),
+        pool.check().map(policy -> check(pool, policy)).orElse(null),
+        false,
+        agreement(pool.check(), watchers),
+        pool.check().map(CheckPolicy::panic).orElse(PanicPolicy.DEFAULT),
+        pool.check().map(CheckPolicy::serverErrorRun).orElse(PoolHealth.DEFAULT_SERVER_ERROR_RUN));
+  }
+
+  /** Where the file leaves it open, a probe speaks as requests do. */
+  private HealthCheck check(Pool pool, CheckPolicy policy) {
+    HealthCheck check = policy.check();
+    return switch (check.probe()) {
+      case Probe.Tcp _ -> check;
+      case Probe.Tls(var own) -> check.withProbe(new Probe.Tls(trusting(pool, own)));
+      case Probe.Http http ->
+          check.withProbe(
+              ProbeSections.with(
+                  http, probeTls(pool, policy.tls(), http.tls()), version(pool, policy, http)));
+      case Probe.Grpc grpc ->
+          check.withProbe(
+              new Probe.Grpc(
+                  grpc.service(), grpc.authority(), probeTls(pool, policy.tls(), grpc.tls())));
+    };
+  }
+
+  private static Probe.Version version(Pool pool, CheckPolicy policy, Probe.Http http) {
+    if (policy.version() == CheckPolicy.VersionChoice.OWN) {
+      return http.version();
+    }
+    return switch (pool.protocol()) {
+      case H2, H2C -> Probe.Version.HTTP_2;
+      case H1, AUTO -> Probe.Version.HTTP_1;
+    };
+  }
+
+  private @Nullable ProbeTls probeTls(
+      Pool pool, CheckPolicy.TlsChoice choice, @Nullable ProbeTls own) {
+    return switch (choice) {
+      case OFF -> null;
+      case OWN -> own == null ? null : trusting(pool, own);
+      case AS_THE_POOL ->
+          pool.tls()
+              .map(
+                  tls ->
+                      trusting(
+                          pool,
+                          new ProbeTls(tls.verify(), tls.serverName().orElse(null), null, null)))
+              .orElse(null);
+    };
+  }
+
+  /** With the authorities and the certificate of the pool, if it has them. */
+  private ProbeTls trusting(Pool pool, ProbeTls tls) {
+    return new ProbeTls(
+        tls.verify(),
+        tls.serverName(),
+        pool.tls().flatMap(PoolTls::authorities).orElse(null),
+        pool.tls()
+            .flatMap(PoolTls::certificate)
+            .map(this::certificate)
+            .map(c -> new ProbeTls.Identity(c.chain(), c.key()))
+            .orElse(null));
   }
 
   private RingConfig ring() {

@@ -3,7 +3,6 @@ package io.gatehouse.appliance.config;
 import io.gatehouse.appliance.config.FrontDoor.Pool;
 import io.gatehouse.appliance.config.FrontDoor.PoolTls;
 import io.gatehouse.health.Endpoint;
-import io.gatehouse.health.HealthCheck;
 import io.gatehouse.l7.PoolConfig;
 import io.gatehouse.l7.PoolConfig.Balance;
 import io.gatehouse.l7.PoolConfig.Connections;
@@ -256,7 +255,7 @@ final class PoolSection {
           Limits.DEFAULT,
           "What is bounded.");
 
-  private static final Key<Optional<HealthCheck>> HEALTH_CHECK =
+  private static final Key<Optional<CheckPolicy>> HEALTH_CHECK =
       HealthCheckSection.key("the endpoints", HealthCheckSection.FOR_BACKENDS);
 
   static final ObjectType<Pool> TYPE =
@@ -308,7 +307,7 @@ final class PoolSection {
     if (!fits(fields)) {
       return null;
     }
-    Optional<HealthCheck> check = fields.find(HEALTH_CHECK);
+    Optional<CheckPolicy> check = fields.find(HEALTH_CHECK);
     return new Pool(
         new PoolConfig(
             fields.name(),
@@ -320,6 +319,8 @@ final class PoolSection {
         fields.get(PROTOCOL),
         Optional.ofNullable(fields.find(TLS)),
         fields.get(ENDPOINTS),
-        check == null ? Optional.of(HealthCheckSection.FOR_BACKENDS) : check);
+        check == null
+            ? Optional.of(HealthCheckSection.unsaid(HealthCheckSection.FOR_BACKENDS))
+            : check);
   }
 }

@@ -4,7 +4,6 @@ import io.gatehouse.appliance.config.FrontDoor.Service;
 import io.gatehouse.appliance.config.FrontDoor.SniRoute;
 import io.gatehouse.appliance.config.FrontDoor.Target;
 import io.gatehouse.appliance.config.ScalarType.WrongWordException;
-import io.gatehouse.health.HealthCheck;
 import io.gatehouse.l4.HeaderTlv;
 import io.gatehouse.l4.RateLimit;
 import io.gatehouse.l4.ServiceConfig;
@@ -271,7 +270,7 @@ final class ServiceSection {
               + " go on: a node that fails its probes may still serve them. `close` makes clients"
               + " connect anew, to another node, where waiting for an idle timeout is worse.");
 
-  private static final Key<Optional<HealthCheck>> HEALTH_CHECK =
+  private static final Key<Optional<CheckPolicy>> HEALTH_CHECK =
       HealthCheckSection.key("L7 nodes", HealthCheckSection.FOR_L7_NODES);
 
   static final ObjectType<Service> TYPE =
@@ -310,7 +309,7 @@ final class ServiceSection {
     }
     Integer port = fields.find(PORT);
     List<InetSocketAddress> listen = fields.find(LISTEN);
-    Optional<HealthCheck> check = fields.find(HEALTH_CHECK);
+    Optional<CheckPolicy> check = fields.find(HEALTH_CHECK);
     List<SniRoute> sni = fields.find(SNI);
     Target target = TargetKeys.find(fields);
     if (target == null && !hasAnotherWay(fields)) {
@@ -337,7 +336,9 @@ final class ServiceSection {
         fields.get(SLOW_START),
         fields.get(WHEN_NODE_REMOVED),
         fields.get(PROXY_TLVS).stream().map(chosen -> chosen.tlv).collect(Collectors.toSet()),
-        check == null ? Optional.of(HealthCheckSection.FOR_L7_NODES) : check);
+        check == null
+            ? Optional.of(HealthCheckSection.unsaid(HealthCheckSection.FOR_L7_NODES))
+            : check);
   }
 
   /** Judges a service without a target; false if it leads nowhere. */

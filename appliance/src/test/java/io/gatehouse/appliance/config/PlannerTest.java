@@ -5,10 +5,13 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.gatehouse.health.Agreement;
 import io.gatehouse.health.Endpoint;
 import io.gatehouse.health.HealthCheck;
-import io.gatehouse.health.HealthCheck.Probe;
+import io.gatehouse.health.PanicPolicy;
 import io.gatehouse.health.PoolHealth;
+import io.gatehouse.health.Probe;
+import io.gatehouse.health.Quorum;
 import io.gatehouse.l4.L4Config;
 import io.gatehouse.l4.ServiceConfig;
 import io.gatehouse.l7.L7Config;
@@ -19,11 +22,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PlannerTest {
+  private static final Agreement L4_NODES =
+      new Agreement(Set.of("l4-1", "l4-2"), 0, new Quorum.Majority());
+  private static final Agreement L7_NODES =
+      new Agreement(Set.of("l7-1", "l7-2"), 0, new Quorum.Majority());
+
   @TempDir private Path folder;
   private FrontDoor frontDoor;
 
@@ -73,22 +82,26 @@ class PlannerTest {
                     new Endpoint("l7-1", address("192.0.2.20", 8443), 50),
                     new Endpoint("l7-2", address("192.0.2.21", 8443), 100)),
                 HealthCheckSection.FOR_L7_NODES,
-                true),
+                true,
+                L4_NODES,
+                PanicPolicy.DEFAULT,
+                0),
             new PoolHealth(
                 "l7/http",
                 List.of(
                     new Endpoint("l7-1", address("192.0.2.20", 8080), 50),
                     new Endpoint("l7-2", address("192.0.2.21", 8080), 100)),
                 HealthCheckSection.FOR_L7_NODES,
-                true));
+                true,
+                L4_NODES,
+                PanicPolicy.DEFAULT,
+                0));
   }
 
   @Test
   void noticesADeadL7NodeWithinOneAndAHalfSeconds() {
     HealthCheck check = HealthCheckSection.FOR_L7_NODES;
-    double worst =
-        check.fall() * (check.intervalNanos() * (1 + check.jitter()) + check.timeoutNanos());
-    assertThat(worst).isLessThanOrEqualTo(MILLISECONDS.toNanos(1_500));
+    assertThat(check.worstCaseNanos()).isLessThanOrEqualTo(MILLISECONDS.toNanos(900));
     assertThat(check.proxyProtocol()).isTrue();
   }
 
@@ -153,7 +166,10 @@ class PlannerTest {
                     3,
                     4,
                     false),
-                false),
+                false,
+                L7_NODES,
+                PanicPolicy.DEFAULT,
+                5),
             new PoolHealth(
                 "api",
                 List.of(
@@ -166,7 +182,10 @@ class PlannerTest {
                     HealthCheck.DEFAULT.rise(),
                     HealthCheck.DEFAULT.fall(),
                     false),
-                false));
+                false,
+                L7_NODES,
+                PanicPolicy.DEFAULT,
+                5));
   }
 
   @Test

@@ -81,7 +81,7 @@ class PoolTlsTest {
     assertThat(findings("certificate: site")).containsExactly("8:30 unknown-certificate");
     assertThat(findings("serverName: \"*.internal\"")).containsExactly("8:29 bad-host");
     assertThat(findings("minVersion: \"1.1\"")).containsExactly("8:29 unknown-word");
-    assertThat(findings("}, healthCheck: { http: /"))
+    assertThat(findings("}, healthCheck: { tls: off, http: /"))
         .as("a probe in the clear to a backend that takes TLS")
         .containsExactly("8:33 probe-mismatch");
   }

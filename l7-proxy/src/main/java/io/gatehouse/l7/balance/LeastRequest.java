@@ -44,8 +44,8 @@ final class LeastRequest implements Balancer {
 
   private boolean isLessLoaded(UpstreamEndpoint a, UpstreamEndpoint b) {
     // (active + 1) / weight, multiplied out.
-    long loadOfA = (a.onLoop(loop).activeRequests() + 1L) * b.endpoint().weight();
-    long loadOfB = (b.onLoop(loop).activeRequests() + 1L) * a.endpoint().weight();
+    long loadOfA = (a.onLoop(loop).activeRequests() + 1L) * b.weight();
+    long loadOfB = (b.onLoop(loop).activeRequests() + 1L) * a.weight();
     return loadOfA < loadOfB;
   }
 

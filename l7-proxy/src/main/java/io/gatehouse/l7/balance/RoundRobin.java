@@ -64,7 +64,7 @@ final class RoundRobin implements Balancer {
       if (tried.hasTried(endpoint)) {
         continue;
       }
-      int weight = endpoint.endpoint().weight();
+      int weight = endpoint.weight();
       sum += weight;
       credit[i] += weight;
       if (best < 0 || credit[i] > credit[best]) {

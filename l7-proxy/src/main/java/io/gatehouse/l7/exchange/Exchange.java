@@ -424,6 +424,7 @@ public final class Exchange implements UpstreamEvents {
     record.responseNanos = loop.clock().nanos();
     record.status = head.status();
     record.reason = "via_upstream";
+    noteAnswer(head.status());
     responseHasBody = framing.kind() != BodyFraming.Kind.NONE;
     responseTakesTrailers = framing.kind() == BodyFraming.Kind.CHUNKED;
     if (isGrpc && !responseHasBody) {
@@ -431,6 +432,15 @@ public final class Exchange implements UpstreamEvents {
     }
     id.putInto(head);
     downstream.writeHead(head, framing);
+  }
+
+  /** A run of errors is a hint that the backend's own health should be looked at. */
+  private void noteAnswer(int status) {
+    var endpoint = Objects.requireNonNull(upstream).endpoint();
+    int run = endpoint.answered(status);
+    if (run > 0) {
+      scope.health().reportServerErrors(endpoint.pool().name(), endpoint.name(), run);
+    }
   }
 
   private void passInterim(HeaderBlock head) {

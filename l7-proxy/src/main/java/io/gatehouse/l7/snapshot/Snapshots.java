@@ -73,7 +73,7 @@ public final class Snapshots {
     return views;
   }
 
-  /** Endpoints are known by name; one whose address or weight changed starts anew. */
+  /** Endpoints are known by name; one whose address changed starts anew. */
   private PoolView view(UpstreamPool pool, List<EndpointHealth> health) {
     var known = endpoints.getOrDefault(pool.config().name(), Map.of());
     var present = new HashMap<String, UpstreamEndpoint>();
@@ -81,9 +81,10 @@ public final class Snapshots {
     for (EndpointHealth state : health) {
       var earlier = known.get(state.endpoint().name());
       var endpoint =
-          earlier != null && earlier.endpoint().equals(state.endpoint())
+          earlier != null && earlier.isSame(state.endpoint())
               ? earlier
               : pool.newEndpoint(state.endpoint());
+      endpoint.weigh(state.endpoint().weight());
       present.put(endpoint.name(), endpoint);
       inOrder.add(endpoint);
     }

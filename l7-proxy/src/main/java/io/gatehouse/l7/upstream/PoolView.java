@@ -25,13 +25,13 @@ public record PoolView(
     var takers = new java.util.ArrayList<UpstreamEndpoint>();
     for (int i = 0; i < health.size(); i++) {
       var state = health.get(i);
-      boolean takes = state.verdict().takesNewWork() && state.endpoint().weight() > 0;
+      boolean takes = state.takesWork() && state.endpoint().weight() > 0;
       endpoints.get(i).noteWork(takes);
       if (takes) {
         takers.add(endpoints.get(i));
       }
     }
-    boolean equal = takers.stream().mapToInt(e -> e.endpoint().weight()).distinct().count() <= 1;
+    boolean equal = takers.stream().mapToInt(UpstreamEndpoint::weight).distinct().count() <= 1;
     return new PoolView(
         config, List.copyOf(health), List.copyOf(endpoints), List.copyOf(takers), equal);
   }

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * shared by all loops; everything else is one {@link LoopPool} per loop.
  */
 public final class UpstreamEndpoint {
+  private static final int FIRST_SERVER_ERROR = 500;
+
   private final Endpoint endpoint;
   private final PoolConfig pool;
   private final @Nullable ClientTls tls;
@@ -24,6 +26,11 @@ public final class UpstreamEndpoint {
   private final byte[] authority;
   private final WriteBufferWaterMark waterMark;
   private final AtomicInteger openConnections = new AtomicInteger();
+  private final AtomicInteger serverErrorRun = new AtomicInteger();
+
+  /** Written by whoever makes snapshots, read by the loops. */
+  private volatile int weight;
+
   private final List<LoopPool> loopPools;
   private volatile boolean takesWork;
   private volatile boolean gone;
@@ -34,6 +41,7 @@ public final class UpstreamEndpoint {
       @Nullable ClientTls tls,
       List<UpstreamConnector> connectors) {
     this.endpoint = endpoint;
+    this.weight = endpoint.weight();
     this.pool = pool;
     this.tls = tls;
     this.tlsPeer = tls == null ? 0 : tls.newPeer();
@@ -44,8 +52,39 @@ public final class UpstreamEndpoint {
     this.loopPools = connectors.stream().map(c -> new LoopPool(this, c)).toList();
   }
 
+  /** As the first snapshot named it; of its weight, {@link #weight} is the latest. */
   public Endpoint endpoint() {
     return endpoint;
+  }
+
+  /** Share of the requests relative to the others, as of the latest snapshot. */
+  public int weight() {
+    return weight;
+  }
+
+  /** A later snapshot says another weight: its deep check asked for one. */
+  public void weigh(int latest) {
+    weight = latest;
+  }
+
+  /** Whether this is the endpoint that a later snapshot names. */
+  public boolean isSame(Endpoint later) {
+    return endpoint.name().equals(later.name()) && endpoint.address().equals(later.address());
+  }
+
+  /**
+   * Takes note of an answer's status. Any loop may call it.
+   *
+   * @return how many answers in a row have now been errors of the endpoint (5xx); 0 if this is none
+   */
+  public int answered(int status) {
+    if (status >= FIRST_SERVER_ERROR) {
+      return serverErrorRun.incrementAndGet();
+    }
+    if (serverErrorRun.getPlain() != 0) { // without a write while all is well
+      serverErrorRun.set(0);
+    }
+    return 0;
   }
 
   /** Its name, unique in its pool. */

@@ -12,7 +12,12 @@ enum Module {
   TRANSPORT("transport", uses(), "io.netty"),
   PROXY_PROTOCOL("proxyprotocol", uses(), "io.netty.buffer", "io.netty.util"),
   MEMBERSHIP("membership", uses(TRANSPORT), "io.netty", "org.msgpack"),
-  HEALTH("health", uses(MEMBERSHIP, TRANSPORT), "io.netty"),
+  HEALTH(
+      "health",
+      uses(MEMBERSHIP, TRANSPORT),
+      "io.netty",
+      "com.fasterxml.jackson.core",
+      "com.google.re2j"),
   L4("l4", uses(LINUX, TRANSPORT, PROXY_PROTOCOL, HEALTH)),
   L7("l7", uses(TRANSPORT, PROXY_PROTOCOL, HEALTH), "io.netty"),
   APPLIANCE(
