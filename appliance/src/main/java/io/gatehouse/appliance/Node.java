@@ -314,7 +314,7 @@ final class Node implements AutoCloseable {
     try {
       return drain.undo().page();
     } catch (IllegalStateException e) {
-      return Page.text(409, e.getMessage());
+      return Page.text(409, String.valueOf(e.getMessage()));
     }
   }
 

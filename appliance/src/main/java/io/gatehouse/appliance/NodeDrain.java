@@ -122,7 +122,7 @@ final class NodeDrain {
   }
 
   private synchronized void windDown(Announcement made) {
-    if (announcement != made) {
+    if (!made.equals(announcement)) {
       return; // undone, or for good by now
     }
     if (l4 != null) {

@@ -1,5 +1,6 @@
 package io.gatehouse.health;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
@@ -51,10 +52,6 @@ class HealthInStepTest {
           .orElseThrow();
     }
 
-    long probes() {
-      return health.counters().sum(HealthCounter.PROBES_STARTED);
-    }
-
     void close() {
       health.close();
       ring.close();
@@ -83,7 +80,7 @@ class HealthInStepTest {
     var seeds =
         nodes.stream()
             .limit(1)
-            .map(n -> n.ring().view().members().get(n.name()).address())
+            .map(n -> requireNonNull(n.ring().view().members().get(n.name())).address())
             .toList();
     var ring =
         Ring.start(

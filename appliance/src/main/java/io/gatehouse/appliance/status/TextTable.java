@@ -48,7 +48,7 @@ final class TextTable {
 
   /** Those below the first combining mark, and what punctuation the reports use. */
   private static boolean isNarrow(int c) {
-    return c >= ' ' && c < 0x300 && !Character.isISOControl(c) || c == '…';
+    return (c >= ' ' && c < 0x300 && !Character.isISOControl(c)) || c == '…';
   }
 
   /** The headings, then the lines, without trailing blanks. */
