@@ -71,9 +71,8 @@ final class StreamOpenerTest {
           var whole = opener(wire);
           assertThat(whole.feed(stream)).isInstanceOf(Message.PushPull.class);
           whole.close();
-          var pieces = opener(wire);
-          Wire again = wire(label, wire.keys().keys().toArray(new GossipKey[0]));
-          var message = feedInPieces(opener(again), stream, random);
+          var pieces = opener(wire(label, wire.keys().keys().toArray(new GossipKey[0])));
+          var message = feedInPieces(pieces, stream, random);
           assertThat(message).isInstanceOf(Message.PushPull.class);
           pieces.close();
           var cut = opener(wire(label, wire.keys().keys().toArray(new GossipKey[0])));

@@ -82,8 +82,13 @@ final class ProbePipeline {
   private void secure(
       Channel channel, @Nullable ProbeTls tls, String protocol, InetSocketAddress address)
       throws IOException {
-    if (tls != null) {
-      channel.pipeline().addLast(contexts.newHandler(channel, tls, protocol, address));
+    if (tls == null) {
+      return;
+    }
+    var handler = contexts.newHandler(channel, tls, protocol, address);
+    channel.pipeline().addLast(handler);
+    if (tls.verify()) {
+      channel.pipeline().addLast(new CertificateInForce(handler));
     }
   }
 

@@ -246,6 +246,9 @@ class ProbeKindsTest {
           .startsWith("FAILED_TLS TLS: the certificate is not trusted");
       assertThat(words(probe(nginx.address("h2c"), new Probe.Tls(trusted))))
           .startsWith("FAILED_TLS");
+      var expired = new ProbeTls(true, "app.test", old.chain(), null);
+      assertThat(words(probe(nginx.address("old"), new Probe.Tls(expired))))
+          .isEqualTo("FAILED_TLS TLS: the certificate has expired");
 
       var h1 = body(new BodyRule.Contains("ready by HTTP/1.1 app.test"), 1024);
       assertThat(words(probe(tls, http(Version.HTTP_1, h1, false, trusted)))).isEqualTo("HTTP 200");
