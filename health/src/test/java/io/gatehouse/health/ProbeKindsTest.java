@@ -263,7 +263,7 @@ class ProbeKindsTest {
                       nginx.address("old"),
                       http(
                           Version.HTTP_2, h2, false, new ProbeTls(false, "app.test", null, null)))))
-          .isEqualTo("FAILED_BAD_ANSWER no HTTP/2 by ALPN");
+          .startsWith("FAILED_TLS TLS: (no_application_protocol)");
       assertThat(
               words(
                   probe(
