@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.util.Locale;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +35,13 @@ final class TlsFault {
     if (!certificate.isEmpty()) {
       return certificate;
     }
-    return failure instanceof IOException && !(failure instanceof SSLException)
-        ? "connection reset within the TLS handshake"
-        : "TLS: " + failure.getMessage();
+    if (failure instanceof IOException && !(failure instanceof SSLException)) {
+      return "connection reset within the TLS handshake";
+    }
+    String message = String.valueOf(failure.getMessage());
+    // The JDK and OpenSSL name this alert in words of their own (RFC 7301, section 3.2).
+    return message.toLowerCase(Locale.ROOT).contains("no_application_protocol")
+        ? "TLS: none of the protocols offered by ALPN is spoken"
+        : "TLS: " + message;
   }
 }

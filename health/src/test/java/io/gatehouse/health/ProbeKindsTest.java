@@ -263,7 +263,7 @@ class ProbeKindsTest {
                       nginx.address("old"),
                       http(
                           Version.HTTP_2, h2, false, new ProbeTls(false, "app.test", null, null)))))
-          .startsWith("FAILED_TLS TLS: (no_application_protocol)");
+          .isEqualTo("FAILED_TLS TLS: none of the protocols offered by ALPN is spoken");
       assertThat(
               words(
                   probe(
