@@ -51,6 +51,9 @@ final class GossipSection {
       throw new ScalarType.WrongWordException(
           "out-of-range", "has %d bytes, more than 255".formatted(bytes), null);
     }
+    if (text.chars().anyMatch(Character::isISOControl)) {
+      throw new ScalarType.WrongWordException("wrong-type", "holds a control character", null);
+    }
     return text;
   }
 

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The word {@code off}, or an object.
+ * The word {@code off}, or something else.
  *
  * @param on what stands there otherwise
  */
@@ -18,10 +18,16 @@ record OffType<T>(Type<T> on) implements Type<Optional<T>> {
       if (scalar.text().equals(OFF)) {
         return Optional.empty();
       }
+      if (on instanceof ScalarType<T> word) {
+        return present(word.saying(phrase()).bind(node, scope));
+      }
       scope.wrongType(node, this);
       return null;
     }
-    T bound = on.bind(node, scope);
+    return present(on.bind(node, scope));
+  }
+
+  private static <T> @Nullable Optional<T> present(@Nullable T bound) {
     return bound == null ? null : Optional.of(bound);
   }
 

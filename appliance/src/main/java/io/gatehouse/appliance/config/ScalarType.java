@@ -49,6 +49,11 @@ record ScalarType<T>(
     }
   }
 
+  /** The same values, where other words may stand as well. */
+  ScalarType<T> saying(String otherPhrase) {
+    return new ScalarType<>(otherPhrase, example, parser, schema, shown);
+  }
+
   @Override
   public @Nullable T bind(YamlNode node, Scope scope) {
     if (!(node instanceof Scalar scalar) || scalar.isNull()) {

@@ -29,6 +29,7 @@ class HealthCheckPlanTest {
 
   private static String text(String pool) {
     return """
+    cluster: { gossip: { unencrypted: true } }
     nodes:
       l7-1: { role: l7, address: 192.0.2.20 }
       l7-2: { role: l7, address: 192.0.2.21 }

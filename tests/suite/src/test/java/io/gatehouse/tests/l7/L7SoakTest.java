@@ -1,5 +1,6 @@
 package io.gatehouse.tests.l7;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -121,7 +122,7 @@ class L7SoakTest {
                     new SoakClient(
                         own.split(), node.address("plain"), node.address("tls"), factory);
                 client.run();
-                came.get(client.phase()).incrementAndGet();
+                requireNonNull(came.get(client.phase())).incrementAndGet();
               }
             });
       }
