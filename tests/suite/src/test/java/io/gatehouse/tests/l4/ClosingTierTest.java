@@ -39,18 +39,19 @@ class ClosingTierTest {
       long began = System.nanoTime();
       node.signal("TERM");
       L4Node.await("the listener closed", () -> isRefused(file));
-      assertThat(System.nanoTime() - began).as("at once").isLessThan(DRAIN_NANOS / 2);
+      long closed = System.nanoTime(); // once others have heard; the drain's time runs from here
+      assertThat(closed - began).as("soon").isLessThan(DRAIN_NANOS / 2);
       for (var client : clients) {
         assertThat(client.echoes()).as("goes on while the node drains").isTrue();
       }
-      assertThat(System.nanoTime() - began).isLessThan(DRAIN_NANOS / 2);
+      assertThat(System.nanoTime() - closed).isLessThan(DRAIN_NANOS / 2);
       var ends =
           threads.invokeAll(clients.stream().map(c -> (Callable<Long>) c::awaitEnd).toList());
       int inThirdQuarter = 0;
       for (var end : ends) {
-        long nanos = end.get() - began;
-        assertThat(nanos).isBetween(DRAIN_NANOS / 2, DRAIN_NANOS + LATE_NANOS);
-        inThirdQuarter += nanos < DRAIN_NANOS * 3 / 4 ? 1 : 0;
+        assertThat(end.get() - began).isGreaterThan(DRAIN_NANOS / 2);
+        assertThat(end.get() - closed).isLessThan(DRAIN_NANOS + LATE_NANOS);
+        inThirdQuarter += end.get() - closed < DRAIN_NANOS * 3 / 4 ? 1 : 0;
       }
       assertThat(inThirdQuarter)
           .as("evenly spread over the second half")
