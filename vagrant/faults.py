@@ -62,11 +62,16 @@ class Result:
 
 
 class Fault:
-    """One kind of trouble. `struck` are the nodes whose requests may be lost."""
+    """One kind of trouble.
+
+    struck: the nodes whose requests may be lost
+    shakes_hands: whether the kernel of a struck L4 host goes on accepting for its process
+    """
 
     name = ""
     what = ""
     struck = ()
+    shakes_hands = True
     hold = HOLD_SECONDS
 
     def prepare(self, lab):
@@ -239,6 +244,8 @@ class ClockJump(Fault):
 class Lost(Fault):
     """Hosts whose power fails: no packet leaves them any more, and nothing runs there."""
 
+    shakes_hands = False
+
     def __init__(self, name, what, hosts, signs):
         self.name, self.what, self.hosts, self.shows = name, what, hosts, signs
         self.struck = tuple(hosts)
@@ -357,13 +364,18 @@ def excused(request, fault, struck, seen):
     """Whether a lost request was on a node that the fault struck.
 
     A connection that a surviving L4 node has logged was on it, and its line names the L7 node. One
-    that none has logged was on the other L4 node, or never came to any.
+    that none has logged was on a struck L4 node, if there is one whose kernel still shakes hands;
+    else it was one from before, or never came to any node.
     """
     for lines in seen.values():
         line = lines.get(request.port)
         if line is not None and line["endpoint"]:
             return line["endpoint"] in fault.struck
-    return request.connected <= struck
+    if request.connected <= struck:
+        return True
+    on_a_survivor = any(request.port in lines for lines in seen.values())
+    l4_is_struck = any(host in fault.struck for host in hosts_of("l4"))
+    return fault.shakes_hands and l4_is_struck and not on_a_survivor
 
 
 def judge_logs(lab, fault, nodes, struck_clock, result):

@@ -2,6 +2,7 @@ package io.gatehouse.l7.loop;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.util.internal.PlatformDependent;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -35,7 +36,8 @@ public final class BufferMemory {
    * @throws IllegalArgumentException if the JVM gives less than the limit
    */
   public static BufferMemory ofThisProcess(long limitBytes) {
-    long mostBytes = mostOfTheJvm();
+    // Without an option of its own, as much as in the heap.
+    long mostBytes = PlatformDependent.maxDirectMemory();
     if (limitBytes > mostBytes) {
       throw new IllegalArgumentException(
           "bufferMemory: %d bytes (expected: <= %d, what the JVM gives for buffers, which is set by"
@@ -44,17 +46,6 @@ public final class BufferMemory {
     }
     var metric = ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric();
     return new BufferMemory(metric::usedDirectMemory, limitBytes == 0 ? mostBytes / 2 : limitBytes);
-  }
-
-  /**
-   * What the JVM allows in direct buffers; without an option of its own, as much as in the heap.
-   */
-  private static long mostOfTheJvm() {
-    var hotspot =
-        java.lang.management.ManagementFactory.getPlatformMXBean(
-            com.sun.management.HotSpotDiagnosticMXBean.class);
-    long set = Long.parseLong(hotspot.getVMOption("MaxDirectMemorySize").getValue());
-    return set > 0 ? set : Runtime.getRuntime().maxMemory();
   }
 
   /** Bytes that the buffers take now. */

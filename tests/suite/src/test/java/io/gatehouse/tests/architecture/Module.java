@@ -30,6 +30,7 @@ enum Module {
       "org.snakeyaml.engine",
       "org.bouncycastle",
       "ch.qos.logback",
+      "com.google.re2j",
       "com.sun.net.httpserver");
 
   private static final List<String> EVERYWHERE =
