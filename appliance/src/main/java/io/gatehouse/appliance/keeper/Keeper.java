@@ -51,7 +51,7 @@ public final class Keeper implements AutoCloseable {
   private static final long UNDERSTUDY = -3;
 
   /** A node that has just started is left alone with the machine for so long. */
-  private static final long UNDERSTUDY_DELAY_NANOS = TimeUnit.SECONDS.toNanos(3);
+  private static final long UNDERSTUDY_DELAY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final long UNDERSTUDY_RETRY_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -168,7 +168,8 @@ public final class Keeper implements AutoCloseable {
         if (last != null && isOver(last)) {
           return last.exitCode();
         }
-        if (clock.getAsLong() - restartAt >= 0) {
+        // One that is preparing is nearer than a process that would be started now.
+        if (clock.getAsLong() - restartAt >= 0 && !understudies.isPreparing()) {
           restart();
         }
       } else if (understudies.nanosUntilDue() == 0) {
@@ -179,7 +180,11 @@ public final class Keeper implements AutoCloseable {
 
   /** Negative: until something happens. */
   private long nanosToWait() {
-    return node == null ? Math.max(0, restartAt - clock.getAsLong()) : understudies.nanosUntilDue();
+    if (node != null) {
+      return understudies.nanosUntilDue();
+    }
+    long delay = restartAt - clock.getAsLong();
+    return delay <= 0 && understudies.isPreparing() ? -1 : Math.max(0, delay);
   }
 
   /** Before messages are read, since what they bring may get the number of what is dropped. */

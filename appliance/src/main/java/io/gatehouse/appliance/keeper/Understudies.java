@@ -77,6 +77,11 @@ final class Understudies {
     return false;
   }
 
+  /** Whether one is there that is not prepared yet. */
+  boolean isPreparing() {
+    return present != null && !present.isPrepared();
+  }
+
   boolean is(SpawnedProcess process) {
     return present != null && present.process() == process;
   }
