@@ -11,7 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +68,14 @@ class KeepTest {
     return ProcessHandle.of(keeper.pid()).orElseThrow().children().findFirst().orElseThrow();
   }
 
+  private static void awaitEnd(long pid) {
+    long deadline = System.nanoTime() + Product.PATIENCE.toNanos();
+    while (ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent()) {
+      assertThat(System.nanoTime()).as("process %d ends in time", pid).isLessThan(deadline);
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+
   private String alive() throws IOException, InterruptedException {
     try (var client = HttpClient.newHttpClient()) {
       var uri = URI.create("http://127.0.0.1:%d/healthz".formatted(adminPort));
@@ -108,12 +116,11 @@ class KeepTest {
       ProcessHandle node = node(keeper);
       try {
         keeper.signal("KILL");
-        ProcessHandle.of(keeper.pid())
-            .ifPresent(handle -> handle.onExit().orTimeout(20, TimeUnit.SECONDS).join());
+        awaitEnd(keeper.pid());
         assertThat(alive()).isEqualTo("alive\n");
       } finally {
         node.destroyForcibly();
-        node.onExit().get(20, TimeUnit.SECONDS);
+        awaitEnd(node.pid());
       }
     }
   }
