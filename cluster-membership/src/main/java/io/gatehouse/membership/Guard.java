@@ -7,8 +7,8 @@ import static java.util.concurrent.TimeUnit.SECONDS;
  * How wary the ring is of false deaths. The first two are Lifeguard's (Dadgar, Phillips, Currey,
  * 2018; its third part, suspicion that shortens as others confirm, is {@link
  * Timing#suspicionMaxMult}); the others go further. None of it changes what travels, so nodes with
- * other values and Serf agents may be members of the same ring. What each is worth is measured in
- * docs/membership.md.
+ * other values and Serf agents may be members of the same ring. docs/membership.md compares all of
+ * them together with SWIM and with Lifeguard.
  *
  * @param maxLocalHealth greatest score of this node's own health; a node with score s probes {@code
  *     s + 1} times slower. Raise it to trust a struggling node less, 0 turns it off
