@@ -22,6 +22,7 @@ HOLD_SECONDS = 8
 LOSS_PERCENT = 30
 MAX_EXAMPLES = 5
 LOGGED_SECONDS = 10
+CLOCK_SLACK_SECONDS = 0.05
 CLOCK_JUMP_SECONDS = 3600
 GOSSIP_PORT = 7946
 FAKETIME = ("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
@@ -330,8 +331,7 @@ def inflict(lab, fault, say=lambda text: None, hold=None):
 def judge_requests(lab, fault, requests, struck, mended, result):
     result.requests = len(requests)
     surviving = [host for host in hosts_of("l4") if host not in fault.struck]
-    ports = {request.port for request in requests if request.lost}
-    seen = logged(lab, surviving, ports)
+    seen = logged(lab, surviving, [request for request in requests if request.lost])
     for request in requests:
         if not request.lost:
             continue
@@ -348,16 +348,31 @@ def judge_requests(lab, fault, requests, struck, mended, result):
                     f" {request.lost}")
 
 
-def logged(lab, hosts, ports):
-    """The logs of L4 nodes, once they have all these connections, or will hardly have more: a
-    connection is logged when it ends, which takes a node that was stopped some time."""
+def logged(lab, hosts, requests):
+    """The lines of L4 nodes about the connections of some requests: request -> line. To be asked
+    once the nodes have them all, or will hardly have more: a connection is logged when it ends,
+    which takes a node that was stopped some time."""
+    first = min((request.connected for request in requests), default=0.0)
+    clock = time.time() - time.monotonic() + first
     deadline = time.monotonic() + LOGGED_SECONDS
     while True:
-        seen = {host: watch.connections(lab, host) for host in hosts}
-        missing = ports.difference(*(lines.keys() for lines in seen.values()))
-        if not missing or time.monotonic() > deadline:
+        lines = [watch.connections(lab, host, clock - CLOCK_SLACK_SECONDS) for host in hosts]
+        seen = {request: line for request in requests
+                if (line := line_of(request, lines, first - CLOCK_SLACK_SECONDS)) is not None}
+        if len(seen) == len(requests) or time.monotonic() > deadline:
             return seen
         time.sleep(0.5)
+
+
+def line_of(request, lines, since):
+    """The line of the connection that was accepted from the request's port while it lasted."""
+    for accepted in lines:
+        for after, line in accepted.get(request.port, []):
+            at = since + after
+            if (request.connected - CLOCK_SLACK_SECONDS <= at
+                    <= request.ended + CLOCK_SLACK_SECONDS):
+                return line
+    return None
 
 
 def excused(request, fault, struck, seen):
@@ -367,15 +382,13 @@ def excused(request, fault, struck, seen):
     that none has logged was on a struck L4 node, if there is one whose kernel still shakes hands;
     else it was one from before, or never came to any node.
     """
-    for lines in seen.values():
-        line = lines.get(request.port)
-        if line is not None and line["endpoint"]:
-            return line["endpoint"] in fault.struck
+    line = seen.get(request)
+    if line is not None and line["endpoint"]:
+        return line["endpoint"] in fault.struck
     if request.connected <= struck:
         return True
-    on_a_survivor = any(request.port in lines for lines in seen.values())
     l4_is_struck = any(host in fault.struck for host in hosts_of("l4"))
-    return fault.shakes_hands and l4_is_struck and not on_a_survivor
+    return fault.shakes_hands and l4_is_struck and line is None
 
 
 def judge_logs(lab, fault, nodes, struck_clock, result):

@@ -32,16 +32,26 @@ def log_lines(lab, host, since):
     return found
 
 
-def connections(lab, host):
-    """The access log of an L4 node: client's port -> line of the last connection from it."""
-    return {line["client_port"]: line for line in connection_lines(lab, host)}
+def connections(lab, host, since):
+    """The access log of an L4 node, of connections accepted from a moment on: client's port ->
+    [(seconds after it, line)]. A port comes again, so it alone does not name a connection."""
+    found = {}
+    for line in connection_lines(lab, host):
+        after = accepted(line) - since
+        if after >= 0:
+            found.setdefault(line["client_port"], []).append((after, line))
+    return found
 
 
 def last_begun(lab, host, endpoint, since):
     """Seconds from a moment until an L4 node last accepted a connection that went to an endpoint."""
-    return max((moment(line["time"]) - line["total_ms"] / 1e3 - since
-                for line in connection_lines(lab, host) if line["endpoint"] == endpoint),
-               default=0.0)
+    return max((accepted(line) - since for line in connection_lines(lab, host)
+                if line["endpoint"] == endpoint), default=0.0)
+
+
+def accepted(line):
+    """Seconds since 1970 when an L4 node accepted the connection of a line of its access log."""
+    return moment(line["time"]) - line["total_ms"] / 1e3
 
 
 def connection_lines(lab, host):

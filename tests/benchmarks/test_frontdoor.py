@@ -19,21 +19,33 @@ def lost(port, connected):
 class LostRequestsTest(unittest.TestCase):
     fault = faults.named("l4-and-l7-lost")
 
-    def excused(self, port, connected):
-        seen = {"l4-b": {1: {"endpoint": "l7-a"}, 2: {"endpoint": "l7-b"}, 3: {"endpoint": ""}}}
-        return faults.excused(lost(port, connected), self.fault, STRUCK_AT, seen)
+    def excused(self, endpoint, connected):
+        """endpoint: in the line that the node which is left has of it; None: it has no line"""
+        request = lost(1, connected)
+        seen = {} if endpoint is None else {request: {"endpoint": endpoint}}
+        return faults.excused(request, self.fault, STRUCK_AT, seen)
 
     def test_a_request_that_the_other_l4_node_sent_to_the_lost_node_was_on_it(self):
-        self.assertTrue(self.excused(1, STRUCK_AT - 1))
-        self.assertTrue(self.excused(1, STRUCK_AT + 1))
+        self.assertTrue(self.excused("l7-a", STRUCK_AT - 1))
+        self.assertTrue(self.excused("l7-a", STRUCK_AT + 1))
 
     def test_a_request_that_went_over_nodes_that_are_left_is_lost_elsewhere(self):
-        self.assertFalse(self.excused(2, STRUCK_AT - 1))
+        self.assertFalse(self.excused("l7-b", STRUCK_AT - 1))
 
     def test_a_request_that_no_node_knows_was_on_the_lost_one_if_it_began_before(self):
-        self.assertTrue(self.excused(4, STRUCK_AT - 1))
-        self.assertFalse(self.excused(4, STRUCK_AT + 1))
-        self.assertFalse(self.excused(3, STRUCK_AT + 1))
+        self.assertTrue(self.excused(None, STRUCK_AT - 1))
+        self.assertFalse(self.excused(None, STRUCK_AT + 1))
+        self.assertFalse(self.excused("", STRUCK_AT + 1))
+
+    def test_a_line_of_another_connection_from_the_same_port_says_nothing(self):
+        request = lost(1, STRUCK_AT)
+        earlier = {"endpoint": "l7-a"}
+        later = {"endpoint": "l7-b"}
+        own = {"endpoint": "l7-a"}
+        lines = [{2: [(0.0, own)]}, {1: [(-30.0, earlier), (9.0, later)]}]
+        self.assertIsNone(faults.line_of(request, lines, STRUCK_AT))
+        lines[0][1] = [(0.1, own)]
+        self.assertIs(own, faults.line_of(request, lines, STRUCK_AT))
 
 
 class TableTest(unittest.TestCase):

@@ -61,7 +61,7 @@ final class Recovery {
     long onStream = info.bytesQueuedEver() - lane.header();
     if (lane.mode() == FlowTable.FORWARDED) {
       lane.relayed(Math.max(lane.relayed(), onStream - lane.redirected()));
-      take(lane.relayed() - (lane.passed() - passedAndQueued()));
+      take(lane.relayed() - passedAndTaken());
     } else {
       lane.relayed(onStream);
       takeSent(onStream, failure);
@@ -99,21 +99,44 @@ final class Recovery {
    * open whether a FIN had come, what waits is given up, as a reset does, and not sent twice.
    */
   private void takeSent(long onStream, int failure) {
-    TcpInfoReader info = loop.tcpInfo();
-    if (info.read(source) < 0) {
+    long queued = readSource();
+    if (queued < 0) {
       return;
     }
+    TcpInfoReader info = loop.tcpInfo();
     int fin =
         switch (info.state()) {
           case CLOSE_WAIT, LAST_ACK, CLOSING, TIME_WAIT -> 1;
           case CLOSE -> finBefore(failure);
           default -> 0;
         };
-    if (fin == UNKNOWN) {
-      take(Long.MAX_VALUE);
-    } else {
-      take(onStream - (info.bytesReceived() - fin - Math.max(0, Sockets.queuedInput(source))));
-    }
+    take(fin == UNKNOWN ? Long.MAX_VALUE : onStream - (info.bytesReceived() - fin - queued));
+  }
+
+  /**
+   * Reads the source's TCP state and what is queued in it, of one and the same moment: a segment
+   * that came between the two looks would seem not to have been taken, and bytes that nobody has
+   * sent would be. Ends, for nothing is taken meanwhile and the receive buffer fills.
+   *
+   * @return bytes queued, or negative when the kernel says nothing of the socket
+   */
+  private long readSource() {
+    TcpInfoReader info = loop.tcpInfo();
+    long received;
+    long queued;
+    int state;
+    do {
+      if (info.read(source) < 0) {
+        return UNKNOWN;
+      }
+      received = info.bytesReceived();
+      state = info.state();
+      queued = Math.max(0, Sockets.queuedInput(source));
+      if (info.read(source) < 0) {
+        return UNKNOWN;
+      }
+    } while (info.bytesReceived() != received || info.state() != state);
+    return queued;
   }
 
   /** Whether a FIN had come to a socket that is closed now: 1 or 0, or unknown. */
@@ -125,16 +148,19 @@ final class Recovery {
     };
   }
 
-  /** Bytes that the kernel's verdict left to the process and that nobody has taken. */
-  private long passedAndQueued() {
-    // New bytes may come between the looks: then both differ.
-    long before;
+  /**
+   * Bytes that the kernel's verdict left to the process and that a process has taken. The verdict
+   * counts a segment before it queues it, both with the socket's lock, for which TCP_INFO waits.
+   */
+  private long passedAndTaken() {
+    long passed;
     long queued;
     do {
-      before = lane.passed();
-      queued = Sockets.queuedInput(source);
-    } while (before != lane.passed());
-    return Math.max(0, queued);
+      passed = lane.passed();
+      loop.tcpInfo().read(source);
+      queued = Math.max(0, Sockets.queuedInput(source));
+    } while (passed != lane.passed());
+    return passed - queued;
   }
 
   private void take(long bytes) {

@@ -11,6 +11,7 @@ import io.gatehouse.linux.SockAddr;
 import io.gatehouse.linux.Sockets;
 import io.gatehouse.linux.TcpInfoReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class RecoveryTest {
   private static final int SENT = 1_000;
   private static final int REST = 500;
+  private static final int ARRIVING = 5_000;
   private static final int CLOSED = 7;
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -77,6 +79,31 @@ class RecoveryTest {
     Sockets.discard(source.socket, SENT);
     recover();
     assertThat(Sockets.queuedInput(source.socket)).isEqualTo(REST);
+  }
+
+  @Test
+  void takesNothingOfWhatArrivesWhileItLooks() throws Exception {
+    Sockets.discard(source.socket, SENT + REST);
+    Sockets.send(target.socket, buffer.address(), REST);
+    var sender = CompletableFuture.runAsync(this::sendByteByByte);
+    int recoveries = 0;
+    while (!sender.isDone()) {
+      recover();
+      recoveries++;
+    }
+    sender.get();
+    awaitQueued(ARRIVING);
+    assertThat(recoveries).as("looks while bytes arrive").isGreaterThan(100);
+  }
+
+  private void sendByteByByte() {
+    try {
+      for (int i = 0; i < ARRIVING; i++) {
+        source.peer.getOutputStream().write(i);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
