@@ -1,6 +1,7 @@
 package io.gatehouse.testkit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.Executors.newFixedThreadPool;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.io.File;
@@ -10,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
@@ -30,14 +33,18 @@ public final class FuzzSearch {
 
   private FuzzSearch() {}
 
-  /** A test for each fuzz test of the class. */
+  /** A test for each fuzz test of the class; as many search at once as there are processors. */
   public static Stream<DynamicTest> of(Class<?> fuzzTests) {
-    return Stream.of(fuzzTests.getDeclaredMethods())
-        .filter(FuzzSearch::isFuzzTest)
-        .map(
-            method ->
-                DynamicTest.dynamicTest(
-                    method.getName(), () -> search(fuzzTests, method.getName())));
+    var searches = new LinkedHashMap<String, Future<?>>();
+    try (var searchers = newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+      for (var method : fuzzTests.getDeclaredMethods()) {
+        if (isFuzzTest(method)) {
+          searches.put(method.getName(), searchers.submit(() -> search(fuzzTests, method)));
+        }
+      }
+    }
+    return searches.entrySet().stream()
+        .map(search -> DynamicTest.dynamicTest(search.getKey(), () -> search.getValue().get()));
   }
 
   private static boolean isFuzzTest(Method method) {
@@ -45,17 +52,20 @@ public final class FuzzSearch {
         .anyMatch(each -> each.annotationType().getSimpleName().equals("FuzzTest"));
   }
 
-  private static void search(Class<?> fuzzTests, String method)
+  private static Method search(Class<?> fuzzTests, Method method)
       throws IOException, InterruptedException {
     var module = Path.of(System.getProperty("basedir", "."));
     var found =
         Files.createDirectories(
-            module.resolve(".cifuzz-corpus").resolve(fuzzTests.getName()).resolve(method));
+            module
+                .resolve(".cifuzz-corpus")
+                .resolve(fuzzTests.getName())
+                .resolve(method.getName()));
     var committed =
         module
             .resolve("src/test/resources")
             .resolve(fuzzTests.getName().replace('.', '/') + "Inputs")
-            .resolve(method);
+            .resolve(method.getName());
     var output = Files.createTempFile("fuzz-", ".log");
     try (var child =
         ChildProcess.start(
@@ -70,6 +80,7 @@ public final class FuzzSearch {
             "an input breaks the test, or Jazzer does not run; it lies in %s:%n%s"
                 .formatted(committed, String.join("\n", tail(lines))));
       }
+      return method;
     } finally {
       Files.delete(output);
     }
@@ -80,7 +91,7 @@ public final class FuzzSearch {
   }
 
   private static List<String> command(
-      Class<?> fuzzTests, String method, Path found, Path committed) {
+      Class<?> fuzzTests, Method method, Path found, Path committed) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -94,7 +105,7 @@ public final class FuzzSearch {
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
             "com.code_intelligence.jazzer.Jazzer",
             "--target_class=" + fuzzTests.getName(),
-            "--target_method=" + method,
+            "--target_method=" + method.getName(),
             "--instrumentation_includes=io.gatehouse.**",
             "-max_total_time=" + RUN_SECONDS,
             "-artifact_prefix=" + committed.toAbsolutePath() + File.separator,
