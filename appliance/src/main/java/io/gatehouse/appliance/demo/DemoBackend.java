@@ -1,5 +1,7 @@
 package io.gatehouse.appliance.demo;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.gatehouse.appliance.json.JsonWriter;
@@ -11,6 +13,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -27,6 +30,7 @@ import java.util.concurrent.locks.LockSupport;
  *   <li>{@code /echo} streams the body back
  *   <li>{@code /status/NNN} answers that status
  *   <li>{@code /after/MILLIS} answers as below, but after this time, of at most a minute
+ *   <li>{@code /} answers a browser with a page that asks for more
  *   <li>anything else answers, as JSON, its own name, the request line, the peer and the headers
  * </ul>
  *
@@ -85,6 +89,8 @@ public final class DemoBackend implements AutoCloseable {
         echo(exchange);
       } else if (path.startsWith("/status/")) {
         status(exchange, path.substring("/status/".length()));
+      } else if (path.equals("/") && isBrowser(exchange)) {
+        page(exchange);
       } else {
         drain(exchange);
         if (path.startsWith("/after/") && !waited(exchange, path.substring("/after/".length()))) {
@@ -103,6 +109,28 @@ public final class DemoBackend implements AutoCloseable {
     }
     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(Long.parseLong(millis)));
     return true;
+  }
+
+  private static boolean isBrowser(HttpExchange exchange) {
+    var accepted = exchange.getRequestHeaders().getFirst("Accept");
+    return accepted != null && accepted.contains("text/html");
+  }
+
+  private void page(HttpExchange exchange) throws IOException {
+    drain(exchange);
+    byte[] page;
+    try (var text = DemoBackend.class.getResourceAsStream("page.html")) {
+      page =
+          new String(Objects.requireNonNull(text, "page.html").readAllBytes(), UTF_8)
+              .replace("BACKEND", name)
+              .getBytes(UTF_8);
+    }
+    exchange.getResponseHeaders().set("Content-Type", "text/html; charset=utf-8");
+    boolean head = exchange.getRequestMethod().equals("HEAD");
+    exchange.sendResponseHeaders(200, head ? -1 : page.length);
+    if (!head) {
+      exchange.getResponseBody().write(page);
+    }
   }
 
   private void bytes(HttpExchange exchange, String count) throws IOException {

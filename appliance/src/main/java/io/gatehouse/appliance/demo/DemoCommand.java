@@ -27,6 +27,11 @@ public final class DemoCommand implements Callable<Integer> {
   private boolean check;
 
   @Option(
+      names = "--free-ports",
+      description = "Take ports that are free instead of those of the documentation.")
+  private boolean freePorts;
+
+  @Option(
       names = "--exchanges",
       paramLabel = "N",
       defaultValue = "25",
@@ -37,7 +42,8 @@ public final class DemoCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     PrintStream out = System.out;
     try (DemoFrontDoor frontDoor =
-        DemoFrontDoor.start(check ? DemoTopology.freePorts() : DemoTopology.fixedPorts())) {
+        DemoFrontDoor.start(
+            check || freePorts ? DemoTopology.freePorts() : DemoTopology.fixedPorts())) {
       var closed = new CountDownLatch(1);
       Runtime.getRuntime().addShutdownHook(new Thread(frontDoor::close, "close-demo"));
       if (check) {

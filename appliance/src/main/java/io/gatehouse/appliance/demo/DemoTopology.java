@@ -166,6 +166,7 @@ record DemoTopology(int entryPort, int webPort, int backendPort, int gossipPort,
         "           one gossip ring over all four nodes keeps their views of health in step",
         "",
         "  URL     %s    (and %s)".formatted(url, url.replace(address("l4-a"), address("l4-b"))),
+        "          A browser shows a page there, once it is told to accept the certificate",
         "  Status  http://%s:%d/status  of each node, and /metrics"
             .formatted(address("l4-a"), adminPort),
         "  Files   %s  (configuration, certificate, logs)".formatted(directory),
