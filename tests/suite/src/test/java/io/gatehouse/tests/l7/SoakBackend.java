@@ -14,9 +14,10 @@ import java.util.Locale;
 
 /**
  * A backend of HTTP/1.1 that does well or badly, as the path asks: {@code quick}, {@code large},
- * {@code dribble}, {@code upload} (reads all, then answers), {@code early} (answers before the body
- * is whole), {@code ws} (agrees and echoes), {@code hang}, {@code gone} (closes), {@code reset},
- * {@code cut} (closes within the answer). One virtual thread a connection.
+ * {@code endless} (until the client is gone), {@code dribble}, {@code upload} (reads all, then
+ * answers), {@code early} (answers before the body is whole), {@code ws} (agrees and echoes),
+ * {@code hang}, {@code gone} (closes), {@code reset}, {@code cut} (closes within the answer). One
+ * virtual thread a connection.
  */
 final class SoakBackend implements AutoCloseable {
   static final int LARGE_BYTES = 1_000_000;
@@ -84,6 +85,12 @@ final class SoakBackend implements AutoCloseable {
           chunk(out, PIECE_BYTES);
         }
         write(out, "0\r\n\r\n");
+      }
+      case "endless" -> {
+        write(out, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+        while (true) {
+          chunk(out, PIECE_BYTES);
+        }
       }
       case "dribble" -> {
         skipBody(in, head);
