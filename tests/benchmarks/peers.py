@@ -13,6 +13,7 @@ PACKAGES = {
     "wrk": "wrk",
     "h2load": "nghttp2-client",
     "openssl": "openssl",
+    "ip": "iproute2",
     "/usr/lib/nginx/modules/ngx_stream_module.so": "libnginx-mod-stream",
 }
 POLICY = pathlib.Path("/usr/sbin/policy-rc.d")
