@@ -1,60 +1,24 @@
 package io.gatehouse.tests.l7;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import io.gatehouse.appliance.demo.DemoCertificate;
 import io.gatehouse.testkit.product.Product;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real browser, over HTTP/2. */
 class ChromiumTest {
-  private static final int HELD_SECONDS = 30;
   private static final Duration DEMO_STARTS = Duration.ofSeconds(60);
   private static final Pattern URL = Pattern.compile("URL +(https://\\S+)");
   private static final Pattern FILES = Pattern.compile("Files +(\\S+)");
-
-  /**
-   * Opens a WebSocket in its own connection, and shows what has come back. The browser's clock
-   * stands still while a request is under way, which a WebSocket is not: one is held until it ends.
-   */
-  private static final String PAGE =
-      """
-      <!doctype html><title>chat</title><p id="verdict">waiting</p>
-      <script>
-        const verdict = document.getElementById("verdict");
-        const socket = new WebSocket("wss://" + location.host + "/ws", "echo");
-        const sent = ["hello", "x".repeat(200000), "\\u00e9"];
-        let came = 0;
-        socket.onopen = () => sent.forEach(text => socket.send(text));
-        socket.onmessage = event => {
-          if (event.data !== sent[came]) verdict.textContent = "wrong echo " + came;
-          else if (++came === sent.length) socket.close(4001, "done");
-        };
-        socket.onclose = event => {
-          verdict.textContent = came + " echoes, closed with " + event.code;
-          fetch("/ended");
-        };
-        fetch("/held");
-        const page = performance.getEntriesByType("navigation")[0];
-        document.title = page.nextHopProtocol;
-      </script>
-      """;
 
   @TempDir private Path directory = Path.of("");
 
@@ -71,86 +35,6 @@ class ChromiumTest {
           .contains("by way of an L4 node");
       demo.signal("TERM");
       demo.awaitExit();
-    }
-  }
-
-  @Test
-  void opensAWebSocketInItsConnectionOfHttp2() throws Exception {
-    var certificate =
-        DemoCertificate.make(directory, "site", List.of("localhost"), List.of("127.0.0.1"));
-    var pages = pages();
-    try (var echo = PythonProgram.start(directory, "websocket_echo.py", "websockets");
-        var node =
-            L7Node.start(
-                directory,
-                """
-                listeners:
-                  tls: { port: ${port:tls}, tls: { certificates: [site] } }
-                certificates:
-                  site: { chain: "%s", key: "%s" }
-                routes:
-                  - { name: chat, path: /ws, pool: chat, upgrade: websocket }
-                  - { name: page, pool: pages }
-                pools:
-                  chat: { endpoints: ["127.0.0.1:%s"], healthCheck: off }
-                  pages: { endpoints: ["127.0.0.1:%d"], healthCheck: off }
-                """
-                    .formatted(
-                        certificate.chain(),
-                        certificate.key(),
-                        echo.line(),
-                        pages.getAddress().getPort()))) {
-      var dom =
-          Chromium.load(
-              directory,
-              "https://localhost:%d/".formatted(node.address("tls").getPort()),
-              certificate.certificate());
-      assertThat(dom).contains("<title>h2</title>", "3 echoes, closed with 4001");
-      node.awaitCount("tunnels_open", 0);
-      assertThat(node.count("tunnels_total")).isEqualTo(1);
-      assertThat(Files.readString(node.accessLog()))
-          .contains("\"upgrade\":\"websocket\"")
-          .doesNotContain("HTTP/1.1");
-    } finally {
-      pages.stop(0);
-    }
-  }
-
-  private static HttpServer pages() throws IOException {
-    var pages = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    pages.setExecutor(task -> Thread.ofVirtual().start(task));
-    var ended = new CountDownLatch(1);
-    pages.createContext("/", exchange -> answer(exchange, PAGE));
-    pages.createContext(
-        "/ended",
-        exchange -> {
-          ended.countDown();
-          answer(exchange, "");
-        });
-    pages.createContext(
-        "/held",
-        exchange -> {
-          await(ended);
-          answer(exchange, "");
-        });
-    pages.start();
-    return pages;
-  }
-
-  private static void await(CountDownLatch ended) {
-    try {
-      ended.await(HELD_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void answer(HttpExchange exchange, String text) throws IOException {
-    try (exchange) {
-      byte[] body = text.getBytes(UTF_8);
-      exchange.getResponseHeaders().set("Content-Type", "text/html; charset=utf-8");
-      exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
-      exchange.getResponseBody().write(body);
     }
   }
 
