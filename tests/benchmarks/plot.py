@@ -44,7 +44,7 @@ def lines(title, x_title, y_title, series):
     """series: name → list of (x, y); x and y from 0."""
     left, right, top, height = 70, 170, 46, 330
     bottom = top + height
-    most_x = max(x for points in series.values() for x, _ in points)
+    most_x = max(x for points in series.values() for x, _ in points) or 1
     most_y = max(y for points in series.values() for _, y in points) * 1.05 or 1
 
     def at(point):
