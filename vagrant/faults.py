@@ -81,6 +81,9 @@ class Fault:
     def strike(self, lab):
         raise NotImplementedError
 
+    def follow(self, lab):
+        """What comes of it by itself, once it has struck."""
+
     def mend(self, lab):
         raise NotImplementedError
 
@@ -254,6 +257,8 @@ class Lost(Fault):
     def strike(self, lab):
         for host in self.hosts:
             lab.cut(host)
+
+    def follow(self, lab):
         for host in self.hosts:
             lab.kill(host)
 
@@ -312,6 +317,8 @@ def inflict(lab, fault, say=lambda text: None, hold=None):
         say(f"{fault.name}: {fault.what}")
         struck, struck_clock = time.monotonic(), time.time()
         fault.strike(lab)
+        complete = time.monotonic()  # to unplug a cable takes some milliseconds
+        fault.follow(lab)
         time.sleep(fault.hold if hold is None else min(hold, fault.hold))
         mended = time.monotonic()
         fault.mend(lab)
@@ -322,13 +329,15 @@ def inflict(lab, fault, say=lambda text: None, hold=None):
         traffic.await_past(mended)  # what hangs since the fault comes to its end
         ended = time.monotonic()
     requests = traffic.between(struck - BEFORE_SECONDS, ended)
-    judge_requests(lab, fault, requests, struck, mended, result)
+    judge_requests(lab, fault, requests, (struck, complete, mended), result)
     judge_logs(lab, fault, nodes, struck_clock, result)
     say("  " + row(result))
     return result
 
 
-def judge_requests(lab, fault, requests, struck, mended, result):
+def judge_requests(lab, fault, requests, times, result):
+    """times: when the fault began to strike, when it had struck, and when it was mended"""
+    struck, complete, mended = times
     result.requests = len(requests)
     surviving = [host for host in hosts_of("l4") if host not in fault.struck]
     seen = logged(lab, surviving, [request for request in requests if request.lost])
@@ -340,12 +349,13 @@ def judge_requests(lab, fault, requests, struck, mended, result):
         if request.began > mended:
             continue
         result.last_loss = max(result.last_loss, request.began - struck)
-        if not excused(request, fault, struck, seen):
+        if not excused(request, fault, complete, seen):
             result.elsewhere += 1
             if len(result.examples) < MAX_EXAMPLES:
                 result.examples.append(
-                    f"port {request.port}, began {request.began - struck:.2f} s after the fault:"
-                    f" {request.lost}")
+                    f"port {request.port}, began {request.began - struck:.4f} s after the fault,"
+                    f" lost after {request.ended - struck:.2f} s: {request.lost};"
+                    f" {account_of(seen.get(request))}")
 
 
 def logged(lab, hosts, requests):
@@ -375,7 +385,7 @@ def line_of(request, lines, since):
     return None
 
 
-def excused(request, fault, struck, seen):
+def excused(request, fault, complete, seen):
     """Whether a lost request was on a node that the fault struck.
 
     A connection that a surviving L4 node has logged was on it, and its line names the L7 node. One
@@ -385,10 +395,17 @@ def excused(request, fault, struck, seen):
     line = seen.get(request)
     if line is not None and line["endpoint"]:
         return line["endpoint"] in fault.struck
-    if request.connected <= struck:
+    if request.connected <= complete:
         return True
     l4_is_struck = any(host in fault.struck for host in hosts_of("l4"))
     return fault.shakes_hands and l4_is_struck and line is None
+
+
+def account_of(line):
+    """What a surviving L4 node has logged of a connection, in words."""
+    if line is None:
+        return "no surviving L4 node has logged it"
+    return f"to {line['endpoint'] or 'no endpoint'}, {line['reason']} ({line['total_ms']} ms)"
 
 
 def judge_logs(lab, fault, nodes, struck_clock, result):

@@ -48,6 +48,14 @@ class LostRequestsTest(unittest.TestCase):
         self.assertIs(own, faults.line_of(request, lines, STRUCK_AT))
 
 
+    def test_what_a_surviving_node_says_of_a_lost_request_is_shown(self):
+        self.assertEqual("no surviving L4 node has logged it", faults.account_of(None))
+        self.assertEqual(
+            "to l7-b, reset by the endpoint (12 ms)",
+            faults.account_of(
+                {"endpoint": "l7-b", "reason": "reset by the endpoint", "total_ms": 12}))
+
+
 class TableTest(unittest.TestCase):
     def test_a_row_says_who_noticed_what_was_lost_and_when_all_was_well(self):
         result = faults.Result("x", "something breaks", held=8, detected={"l4-b": 0.72},
