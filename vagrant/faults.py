@@ -353,7 +353,7 @@ def judge_requests(lab, fault, requests, times, result):
             result.elsewhere += 1
             if len(result.examples) < MAX_EXAMPLES:
                 result.examples.append(
-                    f"port {request.port}, began {request.began - struck:.4f} s after the fault,"
+                    f"port {request.port}, began {request.began - struck:.3f} s after the fault,"
                     f" lost after {request.ended - struck:.2f} s: {request.lost};"
                     f" {account_of(seen.get(request))}")
 
@@ -388,6 +388,7 @@ def line_of(request, lines, since):
 def excused(request, fault, complete, seen):
     """Whether a lost request was on a node that the fault struck.
 
+    complete: when it had struck; a connection that was opened before may have been on such a node.
     A connection that a surviving L4 node has logged was on it, and its line names the L7 node. One
     that none has logged was on a struck L4 node, if there is one whose kernel still shakes hands;
     else it was one from before, or never came to any node.

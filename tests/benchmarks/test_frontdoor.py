@@ -47,7 +47,6 @@ class LostRequestsTest(unittest.TestCase):
         lines[0][1] = [(0.1, own)]
         self.assertIs(own, faults.line_of(request, lines, STRUCK_AT))
 
-
     def test_what_a_surviving_node_says_of_a_lost_request_is_shown(self):
         self.assertEqual("no surviving L4 node has logged it", faults.account_of(None))
         self.assertEqual(
