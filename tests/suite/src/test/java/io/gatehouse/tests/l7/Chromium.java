@@ -26,18 +26,48 @@ final class Chromium {
   private Chromium() {}
 
   /**
-   * Loads a page, lets its scripts run to their end, and gives what has become of it. The test is
-   * skipped where Chromium isn't installed.
+   * Loads a page, lets its scripts run to their end, and gives what has become of it. Its clock
+   * stands still while a request is under way, and its WebSockets may do so, too: see {@link
+   * #open}. The test is skipped where Chromium isn't installed.
    *
    * @param directory for its profile
    * @param certificate that it accepts although it doesn't know the authority
    */
   static String load(Path directory, String url, X509Certificate certificate)
       throws IOException, InterruptedException, GeneralSecurityException {
-    var binary = binary();
-    assumeTrue(!binary.isEmpty(), "chromium is not installed");
     var output = Files.createTempFile(directory, "chromium", ".out");
     var errors = Files.createTempFile(directory, "chromium", ".err");
+    try (var child =
+        start(
+            directory,
+            certificate,
+            output,
+            errors,
+            "--virtual-time-budget=" + BUDGET_MILLIS,
+            "--dump-dom",
+            url)) {
+      if (!child.process().waitFor(PATIENCE_SECONDS, SECONDS)) {
+        throw new AssertionError("chromium did not end: " + Files.readString(errors, UTF_8));
+      }
+    }
+    return Files.readString(output, UTF_8);
+  }
+
+  /**
+   * Opens a page and leaves it open, by the real clock, until the browser is closed. What becomes
+   * of it the page has to tell somebody itself.
+   */
+  static ChildProcess open(Path directory, String url, X509Certificate certificate)
+      throws IOException, GeneralSecurityException {
+    var output = Files.createTempFile(directory, "chromium", ".out");
+    return start(directory, certificate, output, output, url);
+  }
+
+  private static ChildProcess start(
+      Path directory, X509Certificate certificate, Path output, Path errors, String... what)
+      throws IOException, GeneralSecurityException {
+    var binary = binary();
+    assumeTrue(!binary.isEmpty(), "chromium is not installed");
     var command =
         new ArrayList<>(
             List.of(
@@ -52,19 +82,14 @@ final class Chromium {
                 "--no-first-run",
                 "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.1.*",
                 "--user-data-dir=" + directory.resolve("profile"),
-                "--ignore-certificate-errors-spki-list=" + keyHash(certificate),
-                "--virtual-time-budget=" + BUDGET_MILLIS,
-                "--dump-dom",
-                url));
+                "--ignore-certificate-errors-spki-list=" + keyHash(certificate)));
+    command.addAll(List.of(what));
     var builder =
-        new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
+        new ProcessBuilder(command)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+            .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()));
     builder.environment().put("HOME", directory.toString());
-    try (var child = ChildProcess.start(builder)) {
-      if (!child.process().waitFor(PATIENCE_SECONDS, SECONDS)) {
-        throw new AssertionError("chromium did not end: " + Files.readString(errors, UTF_8));
-      }
-    }
-    return Files.readString(output, UTF_8);
+    return ChildProcess.start(builder);
   }
 
   private static String binary() {
